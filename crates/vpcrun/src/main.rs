@@ -1,0 +1,2 @@
+//! The `vpcrun` command.
+fn main() {}
