@@ -50,6 +50,19 @@ impl fmt::Display for Digits {
     }
 }
 
+/// What all typed ids have in common.
+pub trait Id: Copy + Ord + fmt::Display + FromStr<Err = InvalidId> + Into<ResourceId> + TryFrom<ResourceId> {
+    /// What stands before the hyphen: `vpc`.
+    const PREFIX: &'static str;
+    /// AWS's noun for the resource, in lower case.
+    const NOUN: &'static str;
+    /// The id that sorts before all others of its kind.
+    const MIN: Self;
+
+    /// The 17-digit id made of the low 68 bits of `value`.
+    fn from_bits(value: u128) -> Self;
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident, $variant:ident, $prefix:literal, $noun:literal;)+) => {
         $(
@@ -57,15 +70,12 @@ macro_rules! ids {
             #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
             pub struct $name(Digits);
 
-            impl $name {
-                /// What stands before the hyphen.
-                pub const PREFIX: &'static str = $prefix;
-                /// AWS's noun for the resource, in lower case.
-                pub const NOUN: &'static str = $noun;
+            impl Id for $name {
+                const PREFIX: &'static str = $prefix;
+                const NOUN: &'static str = $noun;
+                const MIN: Self = Self(Digits { value: 0, long: false });
 
-                /// The 17-digit id made of the low 68 bits of `value`.
-                #[must_use]
-                pub const fn from_bits(value: u128) -> Self {
+                fn from_bits(value: u128) -> Self {
                     Self(Digits { value: value & ((1 << 68) - 1), long: true })
                 }
             }
