@@ -1,0 +1,17 @@
+//! The engine: makes an account match what a runbook declares, and takes it down again.
+//!
+//! The account is the state. Every resource carries its stack and its declaration's key as tags from the call that
+//! creates it, so that a run on any machine finds it again, and a run that was stopped anywhere is completed by the next.
+
+mod event;
+mod handle;
+mod spec;
+mod stack;
+
+pub use event::{Action, Blocked, Blocker, Event, Events, Failure, Summary};
+pub use handle::Handle;
+pub use spec::{
+    DEFAULT_IMAGE, DEFAULT_INSTANCE_TYPE, ElasticIpSpec, InstanceSpec, InternetGatewaySpec, KeyPairSpec, KeyType, Peer,
+    PortRange, RouteSpec, RouteTarget, RuleSpec, SecurityGroupSpec, SubnetSpec, Tags, Traffic, VpcSpec,
+};
+pub use stack::Stack;
