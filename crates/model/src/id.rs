@@ -253,7 +253,8 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        let bad = ["", "vpc", "vpc-", "vpc-0", "vpc-0000000g", "vpc-0B1C6F0D2A9E47C31", "subnet-00000001", " vpc-00000001"];
+        let bad =
+            ["", "vpc", "vpc-", "vpc-0", "vpc-0000000g", "vpc-0B1C6F0D2A9E47C31", "subnet-00000001", " vpc-00000001"];
         for text in bad {
             assert!(text.parse::<VpcId>().is_err(), "{text:?}");
         }
