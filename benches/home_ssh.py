@@ -3,11 +3,11 @@
 
 Started by scripts/benchmark-home-ssh, which provides the binary, moto's server and the peers' tools.
 
-One cycle of one contender starts from nothing (a new world file, or moto reset; a new working directory) and times three
-whole processes, from before the fork until the process is reaped: `apply` builds, `re-run` must change nothing, `teardown`
-must remove all. Contenders take turns inside each round and another one starts each round, so that a busy machine hits all
-alike. A phase that fails or leaves the wrong count of changes ends the benchmark: a wrong answer has no speed. The first
-round warms caches and is dropped.
+One cycle of one contender starts from nothing (a new world file, or moto reset; a new working directory) and times
+three whole processes, from before the fork until the process is reaped: `apply` builds, `re-run` must change nothing,
+`teardown` must remove all. Contenders take turns inside each round and another one starts each round, so that a busy
+machine hits all alike. A phase that fails or makes changes where it should not (or none where it should) ends the
+benchmark: a wrong answer has no speed. The first round warms caches and is dropped.
 
 The table gives medians; absolute times hold for one machine, ratios within one table can be compared.
 """
@@ -134,7 +134,7 @@ def cycle(contender, moto):
     """One contender's three phases from nothing to nothing: seconds by phase."""
     if contender.uses_moto:
         http(moto + "/moto-api/reset", "POST")
-        # A reset drops each region's default VPC; the first request makes it again. Nobody should be timed for it.
+        # A reset drops each region's default VPC, the next request makes it again. Nobody is timed for that.
         http(f"{moto}/?Action=DescribeVpcs&Version=2016-11-15&AWSAccessKeyId=test")
     with tempfile.TemporaryDirectory(prefix="vpcrun-benchmark-") as folder:
         work, home = os.path.join(folder, "work"), os.path.join(folder, "home")
