@@ -117,7 +117,7 @@ def environment(home):
 
 
 def timed(command, cwd, env):
-    """Seconds from before the fork until the process is reaped, and its standard output. A failure ends the benchmark."""
+    """Seconds from the fork until the process is reaped, and its standard output. A failure ends the benchmark."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.perf_counter()
         process = subprocess.Popen(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
