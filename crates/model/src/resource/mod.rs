@@ -27,7 +27,7 @@ pub use instance::{
 };
 pub use internet_gateway::{InternetGateway, InternetGatewayAttachment};
 pub use key_pair::{KeyPairInfo, KeyType};
-pub use network_acl::{IcmpTypeCode, NetworkAcl, NetworkAclAssociation, NetworkAclEntry, PortRange, RuleAction};
+pub use network_acl::{IcmpTypeCode, NetworkAcl, NetworkAclAssociation, NetworkAclEntry, RuleAction};
 pub use network_interface::{
     AttachmentId, AttachmentStatus, GroupIdentifier, NetworkInterface, NetworkInterfaceAssociation,
     NetworkInterfaceAttachment, NetworkInterfaceIpv6Address, NetworkInterfacePrivateIpAddress, NetworkInterfaceStatus,

@@ -7,6 +7,7 @@ use serde_with::skip_serializing_none;
 use super::Tag;
 use super::tag::resource;
 use crate::id::{NetworkAclAssociationId, NetworkAclId, SubnetId, VpcId};
+use crate::port_range::PortRange;
 use crate::protocol::Protocol;
 use crate::text::open_enum;
 
@@ -82,16 +83,6 @@ open_enum! {
         /// Drops.
         Deny => "deny",
     }
-}
-
-/// Ports from `from` to `to`, both included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct PortRange {
-    /// The first port.
-    pub from: u16,
-    /// The last port.
-    pub to: u16,
 }
 
 /// An ICMP type and code; -1 is any.
