@@ -1,0 +1,289 @@
+//! The account's state: regions, and in each the resources by id with what follows from them.
+//!
+//! All maps are persistent (they share structure when cloned), so that a request works on a clone that is dropped when the
+//! request is refused, a change is the difference of two states, and a fork costs nothing.
+
+mod record;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use imbl::ordmap::DiffItem;
+use imbl::{OrdMap, OrdSet};
+use serde::{Deserialize, Serialize};
+use vpcrun_model::{Id, ResourceId};
+
+pub(crate) use record::{Record, Resource, Tags, resource, wording};
+
+use crate::clock::Timestamp;
+
+/// One emulated account.
+#[derive(Clone, Default)]
+pub(crate) struct State {
+    pub(crate) account: Account,
+    pub(crate) regions: OrdMap<String, Region>,
+}
+
+/// What belongs to the account rather than to a region.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Account {
+    /// Where ids come from: the same seed and the same calls give the same ids.
+    pub(crate) seed: u64,
+    /// How many ids were given out.
+    pub(crate) issued: u64,
+}
+
+impl Account {
+    /// The next id of a kind. SplitMix64 over a counter: no two are equal, and they look like EC2's.
+    pub(crate) fn new_id<I: Id>(&mut self) -> I {
+        let high = self.next_random();
+        let low = self.next_random();
+        I::from_bits((u128::from(high) << 64) | u128::from(low))
+    }
+
+    pub(crate) fn next_random(&mut self) -> u64 {
+        self.issued += 1;
+        let mut z = self.seed.wrapping_add(self.issued.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+}
+
+/// A ClientToken that was used, and what came of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct UsedToken {
+    /// The request's other parameters.
+    pub(crate) fingerprint: String,
+    /// What the request created.
+    pub(crate) created: Vec<ResourceId>,
+}
+
+/// The resources of one region.
+#[derive(Clone, Default)]
+pub(crate) struct Region {
+    records: OrdMap<ResourceId, Arc<Record>>,
+    tokens: OrdMap<String, Arc<UsedToken>>,
+    /// (target, source): source refers to target. Kept by `put` and `remove`.
+    references: OrdSet<(ResourceId, ResourceId)>,
+    /// Other names of a resource: an association's id, a key pair's name, a public address.
+    aliases: OrdMap<String, ResourceId>,
+    /// When a resource changes by itself.
+    due: OrdSet<(Timestamp, ResourceId)>,
+}
+
+impl Region {
+    pub(crate) fn get<R: Resource>(&self, id: R::Id) -> Option<&R> {
+        self.records.get(&id.into()).and_then(|record| R::from_record(record))
+    }
+
+    pub(crate) fn record(&self, id: ResourceId) -> Option<&Record> {
+        self.records.get(&id).map(Arc::as_ref)
+    }
+
+    /// All resources of a kind, by id.
+    pub(crate) fn all<R: Resource>(&self) -> impl Iterator<Item = &R> {
+        let first: ResourceId = R::Id::MIN.into();
+        self.records.range(first..).map_while(|(_, record)| R::from_record(record))
+    }
+
+    pub(crate) fn records(&self) -> impl Iterator<Item = (ResourceId, &Record)> {
+        self.records.iter().map(|(id, record)| (*id, record.as_ref()))
+    }
+
+    /// The resource that an alias names.
+    pub(crate) fn by_alias<R: Resource>(&self, alias: &str) -> Option<&R> {
+        let id = self.aliases.get(alias)?;
+        self.records.get(id).and_then(|record| R::from_record(record))
+    }
+
+    pub(crate) fn has_alias(&self, alias: &str) -> bool {
+        self.aliases.contains_key(alias)
+    }
+
+    /// The resources of a kind that refer to `target`, by id.
+    pub(crate) fn referrers<R: Resource>(&self, target: impl Into<ResourceId>) -> impl Iterator<Item = &R> {
+        let target = target.into();
+        let first: ResourceId = R::Id::MIN.into();
+        self.references
+            .range((target, first)..)
+            .take_while(move |(to, _)| *to == target)
+            .map_while(|(_, from)| self.records.get(from).and_then(|record| R::from_record(record)))
+    }
+
+    /// Adds a resource or replaces the one with its id.
+    pub(crate) fn put<R: Resource>(&mut self, resource: R) {
+        self.put_record(resource.id().into(), Arc::new(resource.into_record()));
+    }
+
+    pub(crate) fn put_record(&mut self, id: ResourceId, record: Arc<Record>) {
+        if let Some(old) = self.records.get(&id).cloned() {
+            self.unindex(id, &old);
+        }
+        for target in record.references() {
+            self.references.insert((target, id));
+        }
+        for alias in record.aliases() {
+            self.aliases.insert(alias, id);
+        }
+        if let Some(at) = record.due() {
+            self.due.insert((at, id));
+        }
+        self.records.insert(id, record);
+    }
+
+    /// Changes a resource in place; nothing happens when it is not there.
+    pub(crate) fn update<R: Resource>(&mut self, id: R::Id, change: impl FnOnce(&mut R)) {
+        if let Some(mut resource) = self.get::<R>(id).cloned() {
+            change(&mut resource);
+            self.put(resource);
+        }
+    }
+
+    /// Changes the tags of a resource of any kind.
+    pub(crate) fn update_tags(&mut self, id: ResourceId, change: impl FnOnce(&mut Tags)) {
+        if let Some(record) = self.records.get(&id) {
+            let mut record = Record::clone(record);
+            change(record.tags_mut());
+            self.put_record(id, Arc::new(record));
+        }
+    }
+
+    pub(crate) fn remove(&mut self, id: impl Into<ResourceId>) {
+        let id = id.into();
+        if let Some(old) = self.records.remove(&id) {
+            self.unindex(id, &old);
+        }
+    }
+
+    fn unindex(&mut self, id: ResourceId, old: &Record) {
+        for target in old.references() {
+            self.references.remove(&(target, id));
+        }
+        for alias in old.aliases() {
+            // The alias may have passed to another resource meanwhile.
+            if self.aliases.get(&alias) == Some(&id) {
+                self.aliases.remove(&alias);
+            }
+        }
+        if let Some(at) = old.due() {
+            self.due.remove(&(at, id));
+        }
+    }
+
+    /// The resource whose own change is due first, if it is due at `now`.
+    pub(crate) fn next_due(&self, now: Timestamp) -> Option<(Timestamp, ResourceId)> {
+        self.due.get_min().copied().filter(|(at, _)| *at <= now)
+    }
+
+    pub(crate) fn token(&self, key: &str) -> Option<&UsedToken> {
+        self.tokens.get(key).map(Arc::as_ref)
+    }
+
+    pub(crate) fn put_token(&mut self, key: String, token: UsedToken) {
+        self.tokens.insert(key, Arc::new(token));
+    }
+}
+
+/// A row of a world: its key, and its new content or `None` where it is gone.
+#[derive(Debug)]
+pub(crate) struct Change {
+    pub(crate) region: String,
+    pub(crate) key: String,
+    pub(crate) body: Option<String>,
+}
+
+/// Keys of rows that are no resource. A region's row says that the region was set up, even if nothing is left in it.
+const ACCOUNT: &str = "account";
+const REGION: &str = "region";
+const TOKEN: &str = "token/";
+
+impl State {
+    /// What leads from `old` to `self`, as rows.
+    pub(crate) fn changes_since(&self, old: &Self) -> Result<Vec<Change>, serde_json::Error> {
+        let mut rows = Rows(Vec::new());
+        if self.account != old.account {
+            rows.push("", ACCOUNT, Some(&self.account))?;
+        }
+        let empty = Region::default();
+        let names: BTreeSet<&String> = self.regions.keys().chain(old.regions.keys()).collect();
+        for name in names {
+            let (before, after) = (old.regions.get(name), self.regions.get(name));
+            if before.is_some() != after.is_some() {
+                rows.push(name, REGION, after.map(|_| &()))?;
+            }
+            let (before, after) = (before.unwrap_or(&empty), after.unwrap_or(&empty));
+            for item in before.records.diff(&after.records) {
+                match item {
+                    DiffItem::Add(id, record) | DiffItem::Update { new: (id, record), .. } => {
+                        rows.push(name, &id.to_string(), Some(record.as_ref()))?;
+                    }
+                    DiffItem::Remove(id, _) => rows.push(name, &id.to_string(), None::<&()>)?,
+                }
+            }
+            for item in before.tokens.diff(&after.tokens) {
+                match item {
+                    DiffItem::Add(key, token) | DiffItem::Update { new: (key, token), .. } => {
+                        rows.push(name, &format!("{TOKEN}{key}"), Some(token.as_ref()))?;
+                    }
+                    DiffItem::Remove(key, _) => rows.push(name, &format!("{TOKEN}{key}"), None::<&()>)?,
+                }
+            }
+        }
+        Ok(rows.0)
+    }
+
+    /// Takes over rows that another process wrote.
+    ///
+    /// # Errors
+    /// A row that cannot be read: the world is damaged, or not ours.
+    pub(crate) fn apply(&mut self, change: Change) -> Result<(), String> {
+        let Change { region, key, body } = change;
+        let fault = |error: &dyn std::fmt::Display| format!("row {region:?} {key:?}: {error}");
+        if key == ACCOUNT {
+            let body = body.ok_or_else(|| fault(&"the account's row is empty"))?;
+            self.account = serde_json::from_str(&body).map_err(|error| fault(&error))?;
+            return Ok(());
+        }
+        if key == REGION && body.is_none() {
+            self.regions.remove(&region);
+            return Ok(());
+        }
+        let state = self.regions.entry(region.clone()).or_default();
+        if key == REGION {
+            return Ok(());
+        }
+        if let Some(token) = key.strip_prefix(TOKEN) {
+            match body {
+                Some(body) => {
+                    let used = serde_json::from_str(&body).map_err(|error| fault(&error))?;
+                    state.tokens.insert(token.to_owned(), Arc::new(used));
+                }
+                None => drop(state.tokens.remove(token)),
+            }
+            return Ok(());
+        }
+        let id: ResourceId = key.parse().map_err(|error| fault(&error))?;
+        match body {
+            Some(body) => {
+                let record: Record = serde_json::from_str(&body).map_err(|error| fault(&error))?;
+                if record.id() != id {
+                    return Err(fault(&"the row holds another resource"));
+                }
+                state.put_record(id, Arc::new(record));
+            }
+            None => state.remove(id),
+        }
+        Ok(())
+    }
+}
+
+struct Rows(Vec<Change>);
+
+impl Rows {
+    fn push<T: Serialize>(&mut self, region: &str, key: &str, body: Option<&T>) -> Result<(), serde_json::Error> {
+        let body = body.map(serde_json::to_string).transpose()?;
+        self.0.push(Change { region: region.to_owned(), key: key.to_owned(), body });
+        Ok(())
+    }
+}
