@@ -23,6 +23,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use ipnet::IpNet;
 
 pub(crate) use connector::Unreachable;
+pub(crate) use observe::ActionName;
 
 use crate::Error;
 use connector::Connectors;

@@ -1,0 +1,103 @@
+//! Sends a call of the table through the SDK's client.
+//!
+//! The SDK has no door for "any action". An operation that it knows carries the request: its body is replaced before
+//! signing, and the answer's body is kept when it has come. So credentials, signature, endpoint, retries, timeouts and
+//! the session's own observation are the same as for any typed call, and a refusal is read by the SDK's own code.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_sdk_ec2::error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    AfterDeserializationInterceptorContextRef, BeforeSerializationInterceptorContextRef,
+    BeforeTransmitInterceptorContextMut,
+};
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::orchestrator::SensitiveOutput;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::config_bag::ConfigBag;
+use serde_json::Value;
+
+use super::{Action, decode, encode};
+use crate::session::ActionName;
+use crate::{Error, Session};
+
+impl Session {
+    /// Calls `action` with a table of its members in snake case, and returns the answer likewise.
+    ///
+    /// A list that is empty is `[]`, whether EC2 sends it or not; other members are absent when EC2 does not send them.
+    /// Times are RFC 3339 text, blobs in an answer base64. One call is one page: `next_token` is the caller's.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] when the input does not fit the action; nothing has been sent then. Else whatever EC2 or the way
+    /// to it says.
+    pub async fn call(&self, action: &Action, input: Value) -> Result<Value, Error> {
+        let body = encode::form(*action, &input, token)?;
+        let answer = Arc::new(Mutex::new(Vec::new()));
+        let carrier = Carrier { action: *action, body, answer: answer.clone() };
+        // DeleteVpc answers with nothing that the SDK would read. A dry run without an id, it could do no harm.
+        let sent = self.client().delete_vpc().dry_run(true).customize().interceptor(carrier).send().await;
+        sent.map_err(|error| Error::from_sdk(action.name(), error))?;
+        let answer = std::mem::take(&mut *answer.lock().unwrap_or_else(PoisonError::into_inner));
+        decode::answer(*action, &answer).map_err(|error| Error::Response {
+            action: action.name().to_owned(),
+            status: None,
+            source: Box::new(error),
+        })
+    }
+}
+
+/// A token that no other request has: 32 hex digits.
+fn token() -> String {
+    format!("{:032x}", fastrand::u128(..))
+}
+
+/// Puts one request into the carrying operation and takes its answer out.
+#[derive(Debug)]
+struct Carrier {
+    action: Action,
+    body: String,
+    answer: Arc<Mutex<Vec<u8>>>,
+}
+
+#[dyn_dispatch_hint]
+impl Intercept for Carrier {
+    fn name(&self) -> &'static str {
+        "vpcrun::Carrier"
+    }
+
+    fn read_before_execution(
+        &self,
+        _: &BeforeSerializationInterceptorContextRef<'_>,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        cfg.interceptor_state().store_put(ActionName(self.action.name()));
+        // Any action may be one that answers with a private key: the SDK must not log the body.
+        cfg.interceptor_state().store_put(SensitiveOutput);
+        Ok(())
+    }
+
+    fn modify_before_retry_loop(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let request = context.request_mut();
+        *request.body_mut() = SdkBody::from(self.body.as_str());
+        request.headers_mut().insert("content-length", self.body.len().to_string());
+        Ok(())
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let body = context.response().body().bytes().unwrap_or_default();
+        *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = body.to_vec();
+        Ok(())
+    }
+}
