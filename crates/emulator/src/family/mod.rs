@@ -1,6 +1,8 @@
 //! One module for each family of resources: what the state holds of them, and their actions.
 
 pub(crate) mod dhcp_options;
+pub(crate) mod image;
+pub(crate) mod instance_type;
 pub(crate) mod internet_gateway;
 pub(crate) mod network_acl;
 pub(crate) mod network_interface;
