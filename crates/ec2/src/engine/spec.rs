@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use ipnet::{Ipv4Net, Ipv6Net};
-use vpcrun_model::{Instance, InternetGateway, KeyPair, RouteTable, SecurityGroup, Subnet, Vpc};
+use vpcrun_model::{Instance, InternetGateway, KeyPairInfo, RouteTable, SecurityGroup, Subnet, Vpc};
 
 use super::Handle;
 
@@ -22,8 +22,7 @@ pub const DEFAULT_INSTANCE_TYPE: &str = "t3.micro";
 
 /// The image of an instance whose spec names none: the newest Amazon Linux 2023 for x86_64, which EC2 itself looks up in
 /// AWS's public SSM parameters.
-pub const DEFAULT_IMAGE: &str =
-    "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
+pub const DEFAULT_IMAGE: &str = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
 
 /// A VPC.
 #[derive(Clone, Debug)]
@@ -256,7 +255,7 @@ pub struct InstanceSpec {
     /// Its primary private address. Cannot be changed later.
     pub private_ip: Option<Ipv4Addr>,
     /// The key pair whose public half is put into the image's default user at first boot. Cannot be changed later.
-    pub key_pair: Option<Handle<KeyPair>>,
+    pub key_pair: Option<Handle<KeyPairInfo>>,
     /// Its security groups. Empty: the VPC's default group at launch, not compared later.
     pub security_groups: Vec<Handle<SecurityGroup>>,
     /// Data for the image's first boot, as plain text (at most 16 KiB). Not compared later.

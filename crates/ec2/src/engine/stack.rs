@@ -1,15 +1,24 @@
 //! The stack: what a runbook declares, under one name.
 
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use vpcrun_model::{Address, Instance, InternetGateway, KeyPair, Route, RouteTable, SecurityGroup, Subnet, Vpc};
+use tokio::sync::OnceCell;
+use tokio::task::JoinHandle;
+use vpcrun_model::{Address, Instance, InternetGateway, KeyPairInfo, Route, RouteTable, SecurityGroup, Subnet, Vpc};
 
+use super::call::Fresh;
+use super::kind::Kind;
+use super::look::Look;
+use super::poll::Poller;
 use super::spec::{
     ElasticIpSpec, InstanceSpec, InternetGatewaySpec, KeyPairSpec, RouteSpec, SecurityGroupSpec, SubnetSpec, VpcSpec,
 };
+use super::work::lock;
 use super::{Events, Handle, Summary};
+use super::{elastic_ip, instance, internet_gateway, key_pair, route, security_group, subnet, teardown, vpc};
 use crate::{Error, Session};
 
 /// A named set of resources in one region of one account, found by its tags. Cheap to clone.
@@ -18,24 +27,57 @@ use crate::{Error, Session};
 /// method must be called.
 #[derive(Clone)]
 pub struct Stack {
-    session: Session,
-    name: Arc<str>,
-    events: Events,
-    base_dir: PathBuf,
-    deadline: Duration,
+    pub(super) session: Session,
+    pub(super) name: Arc<str>,
+    pub(super) events: Events,
+    pub(super) base_dir: PathBuf,
+    pub(super) deadline: Duration,
+    pub(super) shared: Arc<Shared>,
 }
 
-#[allow(unused_variables, clippy::unimplemented)] // Bodies follow in the next commit.
+/// What the tasks of one run share.
+pub(super) struct Shared {
+    look: OnceCell<Result<Arc<Look>, Arc<Error>>>,
+    pub(super) declared: Mutex<HashSet<String>>,
+    pub(super) tasks: Mutex<Vec<(Task, JoinHandle<()>)>>,
+    pub(super) summary: Mutex<Summary>,
+    pub(super) fresh: Fresh,
+    pub(super) poller: Arc<Poller>,
+    /// Gateways declared so far: an Elastic IP can be associated only in a VPC that has one.
+    pub(super) gateways: Mutex<Vec<(Handle<Vpc>, Handle<InternetGateway>)>>,
+    main_route_tables: Mutex<HashMap<String, Handle<RouteTable>>>,
+    /// Differs in each run, so that a launch token of an instance that is gone is not used again.
+    pub(super) nonce: u64,
+}
+
+/// What a spawned task works on.
+pub(super) struct Task {
+    pub(super) kind: &'static str,
+    pub(super) name: String,
+}
+
 impl Stack {
     /// A stack of this name in the session's region. Nothing is called before the first declaration.
     #[must_use]
     pub fn new(session: Session, name: &str, events: Events) -> Self {
+        let shared = Shared {
+            look: OnceCell::new(),
+            declared: Mutex::default(),
+            tasks: Mutex::default(),
+            summary: Mutex::default(),
+            fresh: Fresh::default(),
+            poller: Arc::new(Poller::new(session.clone())),
+            gateways: Mutex::default(),
+            main_route_tables: Mutex::default(),
+            nonce: fastrand::u64(..),
+        };
         Self {
             session,
             name: name.into(),
             events,
             base_dir: PathBuf::from("."),
             deadline: Duration::from_secs(300),
+            shared: Arc::new(shared),
         }
     }
 
@@ -61,61 +103,101 @@ impl Stack {
 
     /// Declares a VPC.
     pub fn vpc(&self, spec: VpcSpec) -> Handle<Vpc> {
-        unimplemented!()
+        let name = spec.name.clone();
+        self.declare(Kind::Vpc, &name, &name, |work| vpc::ensure(work, spec))
     }
 
     /// Declares an internet gateway. Its handle is ready when it is attached.
     pub fn internet_gateway(&self, spec: InternetGatewaySpec) -> Handle<InternetGateway> {
-        unimplemented!()
+        let (name, vpc) = (spec.name.clone(), spec.vpc.clone());
+        let handle = self.declare(Kind::InternetGateway, &name, &name, |work| internet_gateway::ensure(work, spec));
+        lock(&self.shared.gateways).push((vpc, handle.clone()));
+        handle
     }
 
     /// Declares a subnet.
     pub fn subnet(&self, spec: SubnetSpec) -> Handle<Subnet> {
-        unimplemented!()
+        let name = spec.name.clone();
+        self.declare(Kind::Subnet, &name, &name, |work| subnet::ensure(work, spec))
     }
 
     /// The main route table of a VPC, which EC2 makes with it. It is not counted.
     pub fn main_route_table(&self, vpc: &Handle<Vpc>) -> Handle<RouteTable> {
-        unimplemented!()
+        let mut tables = lock(&self.shared.main_route_tables);
+        if let Some(table) = tables.get(vpc.name()) {
+            return table.clone();
+        }
+        let (name, vpc) = (vpc.name().to_owned(), vpc.clone());
+        let of_vpc = format!("main of {name}");
+        let table = self.declare(Kind::RouteTable, &of_vpc, &of_vpc, |work| route::main_table(work, vpc));
+        tables.insert(name, table.clone());
+        table
     }
 
     /// Declares a route.
     pub fn route(&self, spec: RouteSpec) -> Handle<Route> {
-        unimplemented!()
+        let name = spec.destination.trunc().to_string();
+        let identity = format!("{}/{name}", spec.table.name());
+        self.declare(Kind::Route, &name, &identity, |work| route::ensure(work, spec))
     }
 
-    /// Declares a security group.
+    /// Declares a security group. [`Handle::exists`] is ready when it is created, [`Handle::get`] when its rules are
+    /// as declared.
     pub fn security_group(&self, spec: SecurityGroupSpec) -> Handle<SecurityGroup> {
-        unimplemented!()
+        let name = spec.name.clone();
+        self.declare(Kind::SecurityGroup, &name, &name, |work| security_group::ensure(work, spec))
     }
 
     /// Declares a key pair.
-    pub fn key_pair(&self, spec: KeyPairSpec) -> Handle<KeyPair> {
-        unimplemented!()
+    pub fn key_pair(&self, spec: KeyPairSpec) -> Handle<KeyPairInfo> {
+        let name = spec.name.clone();
+        self.declare(Kind::KeyPair, &name, &name, |work| key_pair::ensure(work, spec))
     }
 
     /// Declares an instance. Its handle is ready when EC2 has accepted the launch (the instance may be pending).
     pub fn instance(&self, spec: InstanceSpec) -> Handle<Instance> {
-        unimplemented!()
+        let name = spec.name.clone();
+        self.declare(Kind::Instance, &name, &name, |work| instance::ensure(work, spec))
     }
 
     /// Declares an Elastic IP address. [`Handle::exists`] is ready when it is allocated, [`Handle::get`] when it is
     /// associated too, for which its instance must be running.
     pub fn elastic_ip(&self, spec: ElasticIpSpec) -> Handle<Address> {
-        unimplemented!()
+        let name = spec.name.clone();
+        self.declare(Kind::ElasticIp, &name, &name, |work| elastic_ip::ensure(work, spec))
     }
 
     /// Waits for everything declared so far and says what came of it.
     pub async fn finish(&self) -> Summary {
-        unimplemented!()
+        loop {
+            let tasks = std::mem::take(&mut *lock(&self.shared.tasks));
+            if tasks.is_empty() {
+                return lock(&self.shared.summary).clone();
+            }
+            for (Task { kind, name }, job) in tasks {
+                // A task that panicked or was cancelled has told nothing.
+                if job.await.is_err() {
+                    let error = Arc::new(Error::Stopped { kind, name: name.clone() });
+                    self.tell_error(kind, &name, None, &error);
+                }
+            }
+        }
     }
 
     /// Deletes whatever carries the stack's tags, in reverse order of dependency. What is already gone is fine; what
-    /// cannot go is in [`Summary::failed`].
+    /// cannot go is in [`Summary::failed`], and what is kept by that is in [`Summary::not_tried`].
     ///
     /// # Errors
     /// When the account cannot be read. Nothing was deleted then.
     pub async fn destroy(&self) -> Result<Summary, Error> {
-        unimplemented!()
+        let look = Look::at(&self.session, &self.name).await?;
+        teardown::run(self, look).await;
+        Ok(lock(&self.shared.summary).clone())
+    }
+
+    /// The one look, made when the first task asks.
+    pub(super) async fn look(&self) -> Result<Arc<Look>, Arc<Error>> {
+        let look = async { Look::at(&self.session, &self.name).await.map(Arc::new).map_err(Arc::new) };
+        self.shared.look.get_or_init(|| look).await.clone()
     }
 }
