@@ -138,9 +138,17 @@ impl Route {
 /// ```
 #[must_use]
 pub fn select_route(table: &RouteTable, destination: Ipv4Addr) -> Option<&Route> {
-    let matching = || table.routes.iter().filter_map(|route| Some((route, route.matches(destination)?)));
-    let local = matching().any(|(route, _)| route.is_local());
-    matching()
+    select_among(&table.routes, destination)
+}
+
+/// [`select_route`] among routes that the caller chose.
+pub(crate) fn select_among<'a>(
+    routes: impl IntoIterator<Item = &'a Route, IntoIter: Clone>,
+    destination: Ipv4Addr,
+) -> Option<&'a Route> {
+    let matching = routes.into_iter().filter_map(|route| Some((route, route.matches(destination)?)));
+    let local = matching.clone().any(|(route, _)| route.is_local());
+    matching
         .filter(|(route, _)| !(local && route.is_propagated()))
         .max_by_key(|(route, prefix_len)| (*prefix_len, route.is_local(), !route.is_propagated()))
         .map(|(route, _)| route)
