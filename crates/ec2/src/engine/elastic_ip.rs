@@ -84,7 +84,7 @@ async fn associate(
     let answer = work.settle(|| call.clone().send()).await?;
     address.association_id = Some(convert::id("AssociateAddress", "AssociationId", answer.association_id)?);
     address.instance_id = Some(instance.instance_id);
-    address.network_interface_id = instance.network_interfaces.first().map(|one| one.network_interface_id);
+    address.network_interface_id = super::instance::primary(instance).map(|one| one.network_interface_id);
     address.private_ip_address = spec.private_ip.or(instance.private_ip_address);
     Ok(())
 }

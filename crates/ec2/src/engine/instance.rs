@@ -7,7 +7,9 @@ use aws_sdk_ec2::types::{
     AttributeBooleanValue, InstanceNetworkInterfaceSpecification, InstanceType, TagSpecification,
 };
 use aws_smithy_types::base64;
-use vpcrun_model::{GroupIdentifier, Instance, InstanceStateName, SecurityGroup, Subnet};
+use vpcrun_model::{
+    GroupIdentifier, Instance, InstanceNetworkInterface, InstanceStateName, SecurityGroup, SecurityGroupId, Subnet,
+};
 
 use super::kind::Kind;
 use super::poll;
@@ -142,6 +144,19 @@ fn token(stack: &str, key: &str, nonce: u64) -> String {
     format!("vpcrun-{nonce:016x}-{hash:016x}")
 }
 
+/// The primary network interface.
+pub(super) fn primary(instance: &Instance) -> Option<&InstanceNetworkInterface> {
+    let index = |one: &InstanceNetworkInterface| one.attachment.as_ref().and_then(|attachment| attachment.device_index);
+    instance.network_interfaces.iter().min_by_key(|one| index(one).unwrap_or_default())
+}
+
+/// The security groups of an instance: those of its primary network interface. EC2 shows them at the instance too, other
+/// servers only at the interface.
+pub(super) fn groups_of(instance: &Instance) -> BTreeSet<SecurityGroupId> {
+    let groups = primary(instance).map(|one| &one.groups).filter(|groups| !groups.is_empty());
+    groups.unwrap_or(&instance.security_groups).iter().map(|group| group.group_id).collect()
+}
+
 async fn ensure_groups(
     work: &Work<Instance>,
     needs: &Needs,
@@ -149,13 +164,15 @@ async fn ensure_groups(
     changes: &mut Vec<String>,
 ) -> Result<(), Error> {
     let wanted: BTreeSet<_> = needs.groups.iter().map(|group| group.group_id).collect();
-    let there: BTreeSet<_> = instance.security_groups.iter().map(|group| group.group_id).collect();
+    let there = groups_of(instance);
     if wanted.is_empty() || wanted == there {
         return Ok(());
     }
+    // At the interface, because the instance's attribute is refused where there are several interfaces.
+    let interface = primary(instance).map(|one| one.network_interface_id.to_string());
     let ids = wanted.iter().map(ToString::to_string).collect();
-    let call = work.stack.session.client().modify_instance_attribute();
-    let call = call.instance_id(instance.instance_id.to_string()).set_groups(Some(ids));
+    let call = work.stack.session.client().modify_network_interface_attribute();
+    let call = call.set_network_interface_id(interface).set_groups(Some(ids));
     work.settle(|| call.clone().send()).await?;
     changes.extend(wanted.difference(&there).map(|id| format!("+ security group {id}")));
     changes.extend(there.difference(&wanted).map(|id| format!("- security group {id}")));

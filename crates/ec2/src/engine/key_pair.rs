@@ -171,8 +171,9 @@ async fn give_up(work: &Work<KeyPairInfo>, pair: &KeyPairInfo, error: Error) -> 
     Error::KeyFile { path, what, hint, source }
 }
 
+/// By name, which is unique in the region: not every server knows the id here, and EC2 answers a wrong name with success.
 async fn delete(work: &Work<KeyPairInfo>, pair: &KeyPairInfo) -> Result<(), Error> {
-    let call = work.stack.session.client().delete_key_pair().key_pair_id(pair.key_pair_id.to_string());
+    let call = work.stack.session.client().delete_key_pair().key_name(&pair.key_name);
     match call.send().await.map_err(Error::from) {
         Err(error) if !error.is_not_found() => Err(error),
         _ => Ok(()),

@@ -3,21 +3,16 @@
 use std::sync::Arc;
 
 use aws_sdk_ec2::types::TagSpecification;
-use vpcrun_model::{IpPermission, SecurityGroup, SecurityGroupId, VpcId};
+use vpcrun_model::{
+    self as model, Direction, IpPermission, Rule, RuleDifference, SecurityGroup, SecurityGroupId, Traffic, VpcId,
+};
 
 use super::call::once;
-use super::rules::{self, Difference, Rule, RulePeer, RuleSet};
+use super::rules;
 use super::spec::{Peer, RuleSpec, SecurityGroupSpec};
 use super::work::{Made, Work};
 use crate::Error;
 use crate::describe::{self, filter};
-
-/// Which of a group's two lists of rules.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Direction {
-    Ingress,
-    Egress,
-}
 
 pub(super) async fn ensure(
     work: Arc<Work<SecurityGroup>>,
@@ -35,13 +30,8 @@ pub(super) async fn ensure(
     };
     work.exists(&group);
     work.retag(group.group_id, &tags, &mut group.tags, &mut changes).await?;
-    let ingress = declared(&work, group.group_id, &spec.ingress).await?;
-    let egress = match &spec.egress {
-        Some(egress) => Some(declared(&work, group.group_id, egress).await?),
-        None => None,
-    };
-    let ingress = bring(&work, group.group_id, Direction::Ingress, &group.ip_permissions, Some(&ingress));
-    let egress = bring(&work, group.group_id, Direction::Egress, &group.ip_permissions_egress, egress.as_ref());
+    let ingress = bring(&work, &group, Direction::Ingress, Some(&spec.ingress));
+    let egress = bring(&work, &group, Direction::Egress, spec.egress.as_ref());
     let (ingress, egress) = tokio::try_join!(ingress, egress)?;
     let rules_changed = !ingress.is_empty() || !egress.is_empty();
     changes.extend(ingress);
@@ -91,7 +81,7 @@ async fn create(
             vpc_id: vpc,
             owner_id: None,
             ip_permissions: Vec::new(),
-            ip_permissions_egress: vec![allow_all()],
+            ip_permissions_egress: default_egress(),
             tags: work.tags(&spec.tags)?.all(),
         })
     };
@@ -106,16 +96,10 @@ async fn create(
     Ok(group)
 }
 
-fn allow_all() -> IpPermission {
-    IpPermission {
-        ip_protocol: vpcrun_model::Protocol::ALL,
-        from_port: None,
-        to_port: None,
-        ip_ranges: vec![vpcrun_model::IpRange { cidr_ip: ipnet::Ipv4Net::default(), description: None }],
-        ipv6_ranges: Vec::new(),
-        prefix_list_ids: Vec::new(),
-        user_id_group_pairs: Vec::new(),
-    }
+/// What EC2 gives the egress of a new group: everything to everywhere.
+fn default_egress() -> Vec<IpPermission> {
+    let everywhere = Rule::egress(Traffic::ALL, ipnet::Ipv4Net::default());
+    model::ip_permissions(Direction::Egress, [&everywhere])
 }
 
 async fn read(work: &Work<SecurityGroup>, id: SecurityGroupId) -> Result<Option<SecurityGroup>, Error> {
@@ -127,21 +111,24 @@ async fn read(work: &Work<SecurityGroup>, id: SecurityGroupId) -> Result<Option<
 async fn declared(
     work: &Work<SecurityGroup>,
     this: SecurityGroupId,
+    direction: Direction,
     specs: &[RuleSpec],
-) -> Result<RuleSet, Arc<Error>> {
-    let mut rules = RuleSet::new();
+) -> Result<Vec<Rule>, Arc<Error>> {
+    let wrong = |what: String| Error::Declaration { kind: work.kind.noun(), name: work.name.clone(), what };
+    let mut rules: Vec<Rule> = Vec::new();
     for spec in specs {
         let peer = match &spec.peer {
-            Peer::Ipv4(net) => RulePeer::Ipv4(*net),
-            Peer::Ipv6(net) => RulePeer::Ipv6(*net),
-            Peer::ThisGroup => RulePeer::Group(this),
-            Peer::Group(group) => RulePeer::Group(work.need_existing(group).await?.group_id),
+            Peer::Ipv4(net) => model::Peer::Ipv4(*net),
+            Peer::Ipv6(net) => model::Peer::Ipv6(*net),
+            Peer::ThisGroup => model::Peer::SecurityGroup(this),
+            Peer::Group(group) => model::Peer::SecurityGroup(work.need_existing(group).await?.group_id),
         };
-        let rule = Rule::declared(&spec.traffic, peer);
-        if rules.insert(rule, spec.description.clone()).is_some() {
-            let (kind, name) = (work.kind.noun(), work.name.clone());
-            return Err(Arc::new(Error::Declaration { kind, name, what: format!("has the rule {rule} twice") }));
+        let rule = rules::declared(direction, &spec.traffic, peer, spec.description.clone())
+            .map_err(|error| wrong(format!("has a rule that is none: {error}")))?;
+        if rules.iter().any(|other| other.identity() == rule.identity()) {
+            return Err(Arc::new(wrong(format!("has the rule {rule} twice"))));
         }
+        rules.push(rule);
     }
     Ok(rules)
 }
@@ -150,118 +137,80 @@ async fn declared(
 /// between. Says what it did.
 async fn bring(
     work: &Work<SecurityGroup>,
-    id: SecurityGroupId,
+    group: &SecurityGroup,
     direction: Direction,
-    there: &[IpPermission],
-    wanted: Option<&RuleSet>,
-) -> Result<Vec<String>, Error> {
-    let Some(wanted) = wanted else { return Ok(Vec::new()) };
-    let mut difference = rules::difference(&rules::existing(there), wanted);
-    if let Err(error) = authorize(work, id, direction, &difference.add).await {
+    specs: Option<&Vec<RuleSpec>>,
+) -> Result<Vec<String>, Arc<Error>> {
+    let Some(specs) = specs else { return Ok(Vec::new()) };
+    let id = group.group_id;
+    let wanted = declared(work, id, direction, specs).await?;
+    let mut difference = RuleDifference::between(&there(group, direction)?, &wanted);
+    if let Err(error) = send(work, id, direction, Change::Authorize, &difference.added).await {
         // The reply to the first try was lost, or somebody else was here: look again, once.
         if error.code() != "InvalidPermission.Duplicate" {
-            return Err(error);
+            return Err(Arc::new(error));
         }
         let group = read(work, id).await?.ok_or(error)?;
-        let there = match direction {
-            Direction::Ingress => &group.ip_permissions,
-            Direction::Egress => &group.ip_permissions_egress,
-        };
-        difference = rules::difference(&rules::existing(there), wanted);
-        authorize(work, id, direction, &difference.add).await?;
+        difference = RuleDifference::between(&there(&group, direction)?, &wanted);
+        send(work, id, direction, Change::Authorize, &difference.added).await?;
     }
-    describe_anew(work, id, direction, &difference.describe).await?;
-    revoke(work, id, direction, &difference.remove).await?;
+    send(work, id, direction, Change::Describe, &difference.redescribed).await?;
+    match send(work, id, direction, Change::Revoke, &difference.removed).await {
+        // Gone already.
+        Err(error) if error.code() == "InvalidPermission.NotFound" => {}
+        other => other?,
+    }
     Ok(told(direction, &difference))
 }
 
-fn told(direction: Direction, difference: &Difference) -> Vec<String> {
-    let way = match direction {
-        Direction::Ingress => "ingress",
-        Direction::Egress => "egress",
+fn there(group: &SecurityGroup, direction: Direction) -> Result<Vec<Rule>, Error> {
+    let permissions = match direction {
+        Direction::Ingress => &group.ip_permissions,
+        Direction::Egress => &group.ip_permissions_egress,
     };
-    let line = |sign: &'static str| move |rule: &Rule| format!("{sign} {way} {rule}");
-    let added = difference.add.keys().map(line("+"));
-    let described = difference.describe.keys().map(line("~"));
-    added.chain(described).chain(difference.remove.keys().map(line("-"))).collect()
+    rules::existing(direction, permissions)
 }
 
-async fn authorize(
+fn told(direction: Direction, difference: &RuleDifference) -> Vec<String> {
+    let line = |sign: &'static str| move |rule: &Rule| format!("{sign} {direction} {rule}");
+    let added = difference.added.iter().map(line("+"));
+    let described = difference.redescribed.iter().map(line("~"));
+    added.chain(described).chain(difference.removed.iter().map(line("-"))).collect()
+}
+
+/// What to do with rules.
+#[derive(Clone, Copy)]
+enum Change {
+    Authorize,
+    Describe,
+    Revoke,
+}
+
+/// Sends the one call that does this to the rules; none when there are none. Each direction has actions of its own.
+async fn send(
     work: &Work<SecurityGroup>,
     id: SecurityGroupId,
     direction: Direction,
-    rules: &RuleSet,
+    change: Change,
+    rules: &[Rule],
 ) -> Result<(), Error> {
     if rules.is_empty() {
         return Ok(());
     }
     let client = work.stack.session.client();
-    let permissions = Some(rules::permissions(rules));
-    match direction {
-        Direction::Ingress => {
-            let call = client.authorize_security_group_ingress().group_id(id.to_string());
-            let call = call.set_ip_permissions(permissions);
+    let (id, permissions) = (id.to_string(), Some(rules::permissions(direction, rules)));
+    macro_rules! send {
+        ($action:ident) => {{
+            let call = client.$action().group_id(id).set_ip_permissions(permissions);
             work.settle(|| call.clone().send()).await.map(drop)
-        }
-        Direction::Egress => {
-            let call = client.authorize_security_group_egress().group_id(id.to_string());
-            let call = call.set_ip_permissions(permissions);
-            work.settle(|| call.clone().send()).await.map(drop)
-        }
+        }};
     }
-}
-
-async fn describe_anew(
-    work: &Work<SecurityGroup>,
-    id: SecurityGroupId,
-    direction: Direction,
-    rules: &RuleSet,
-) -> Result<(), Error> {
-    if rules.is_empty() {
-        return Ok(());
-    }
-    let client = work.stack.session.client();
-    let permissions = Some(rules::permissions(rules));
-    match direction {
-        Direction::Ingress => {
-            let call = client.update_security_group_rule_descriptions_ingress().group_id(id.to_string());
-            let call = call.set_ip_permissions(permissions);
-            work.settle(|| call.clone().send()).await.map(drop)
-        }
-        Direction::Egress => {
-            let call = client.update_security_group_rule_descriptions_egress().group_id(id.to_string());
-            let call = call.set_ip_permissions(permissions);
-            work.settle(|| call.clone().send()).await.map(drop)
-        }
-    }
-}
-
-async fn revoke(
-    work: &Work<SecurityGroup>,
-    id: SecurityGroupId,
-    direction: Direction,
-    rules: &RuleSet,
-) -> Result<(), Error> {
-    if rules.is_empty() {
-        return Ok(());
-    }
-    let client = work.stack.session.client();
-    let permissions = Some(rules::permissions(rules));
-    let revoked = match direction {
-        Direction::Ingress => {
-            let call = client.revoke_security_group_ingress().group_id(id.to_string());
-            let call = call.set_ip_permissions(permissions);
-            work.settle(|| call.clone().send()).await.map(drop)
-        }
-        Direction::Egress => {
-            let call = client.revoke_security_group_egress().group_id(id.to_string());
-            let call = call.set_ip_permissions(permissions);
-            work.settle(|| call.clone().send()).await.map(drop)
-        }
-    };
-    match revoked {
-        // Gone already.
-        Err(error) if error.code() == "InvalidPermission.NotFound" => Ok(()),
-        other => other,
+    match (change, direction) {
+        (Change::Authorize, Direction::Ingress) => send!(authorize_security_group_ingress),
+        (Change::Authorize, Direction::Egress) => send!(authorize_security_group_egress),
+        (Change::Describe, Direction::Ingress) => send!(update_security_group_rule_descriptions_ingress),
+        (Change::Describe, Direction::Egress) => send!(update_security_group_rule_descriptions_egress),
+        (Change::Revoke, Direction::Ingress) => send!(revoke_security_group_ingress),
+        (Change::Revoke, Direction::Egress) => send!(revoke_security_group_egress),
     }
 }

@@ -13,18 +13,19 @@ use futures_util::FutureExt;
 use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};
 use vpcrun_model::{
-    Address, GatewayId, Instance, InstanceStateName, InternetGateway, KeyPairInfo, Resource, Route, RouteTable,
-    SecurityGroup, Subnet, Vpc,
+    Address, Direction, GatewayId, Instance, InstanceStateName, InternetGateway, KeyPairInfo, Peer, Resource, Route,
+    RouteTable, Rule, SecurityGroup, Subnet, Vpc, rules_of,
 };
 
 use super::blockers::{self, InTheWay};
 use super::call::Backoff;
 use super::event::{Action, Blocked, Event};
+use super::instance::groups_of;
 use super::key_file::{self, Held};
 use super::kind::{KEY_FILE_TAG, KEY_TAG, Kind, name_of};
 use super::look::Look;
 use super::poll;
-use super::rules::{self, RuleSet};
+use super::rules;
 use super::stack::Stack;
 use super::work::lock;
 use crate::Error;
@@ -266,7 +267,8 @@ impl Teardown<'_> {
 
     async fn delete_key_pair(&self, pair: &KeyPairInfo) {
         let thing = Thing::new(Kind::KeyPair, pair);
-        let call = self.stack.session.client().delete_key_pair().key_pair_id(&thing.id);
+        // By name: not every server knows the id here, and EC2 answers a wrong one with success.
+        let call = self.stack.session.client().delete_key_pair().key_name(&pair.key_name);
         match self.remove(&thing, || call.clone().send()).await {
             Ok(()) => self.deleted(&thing, self.remove_key_file(pair)),
             Err(error) => self.failed(&thing, error),
@@ -334,19 +336,22 @@ impl Teardown<'_> {
     /// Revokes the rules that name other groups of the stack: a group that a rule names cannot be deleted.
     async fn revoke_references(&self, group: &SecurityGroup) {
         let others: BTreeSet<_> = self.look.security_groups.iter().map(|one| one.group_id).collect();
-        let names_other = |permissions| {
-            let mut rules: RuleSet = rules::existing(permissions);
-            rules.retain(|rule, _| rule.group().is_some_and(|id| id != group.group_id && others.contains(&id)));
-            (!rules.is_empty()).then(|| rules::permissions(&rules))
+        let names_other = |rule: &Rule| match rule.peer() {
+            Peer::SecurityGroup(id) => id != group.group_id && others.contains(&id),
+            _ => false,
         };
+        let Ok(rules) = rules_of(group) else { return };
+        let rules: Vec<Rule> = rules.into_iter().filter(names_other).collect();
         let client = self.stack.session.client();
         let id = group.group_id.to_string();
         // A rule that stays shows up as what blocks the other group.
-        if let Some(permissions) = names_other(&group.ip_permissions) {
+        let permissions = rules::permissions(Direction::Ingress, &rules);
+        if !permissions.is_empty() {
             let call = client.revoke_security_group_ingress().group_id(&id).set_ip_permissions(Some(permissions));
             let _ = call.send().await;
         }
-        if let Some(permissions) = names_other(&group.ip_permissions_egress) {
+        let permissions = rules::permissions(Direction::Egress, &rules);
+        if !permissions.is_empty() {
             let call = client.revoke_security_group_egress().group_id(&id).set_ip_permissions(Some(permissions));
             let _ = call.send().await;
         }
@@ -354,7 +359,7 @@ impl Teardown<'_> {
 
     async fn delete_group(&self, group: &SecurityGroup) {
         let thing = Thing::new(Kind::SecurityGroup, group);
-        let uses = |one: &&Instance| one.security_groups.iter().any(|of| of.group_id == group.group_id);
+        let uses = |one: &&Instance| groups_of(one).contains(&group.group_id);
         let users = self.look.instances.iter().filter(uses);
         if let Some(left) = self.left_of(users.map(|one| one.instance_id.to_string())) {
             return self.not_tried(&thing, left);
