@@ -66,6 +66,11 @@ pub(super) async fn ensure(work: Arc<Work<Route>>, spec: RouteSpec) -> Result<Ma
         RouteTarget::Instance(handle) => Target::Instance(work.need(handle).await?.instance_id),
     };
     let there = table.routes.iter().find(|route| route.destination_cidr_block == Some(destination));
+    // Routes have no id: the table and the destination say which one it is.
+    let id = format!("{}/{destination}", table.route_table_id);
+    if there.is_some() {
+        work.found(&id);
+    }
     let mut changes = Vec::new();
     let resource = match there {
         Some(route) if leads_to(route, target) => route.clone(),
@@ -76,7 +81,7 @@ pub(super) async fn ensure(work: Arc<Work<Route>>, spec: RouteSpec) -> Result<Ma
         }
         None => {
             create(&work, table.route_table_id, destination, target).await?;
-            work.created(format!("{}/{destination}", table.route_table_id));
+            work.created(&id);
             new_route(destination, target)
         }
     };

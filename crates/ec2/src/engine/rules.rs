@@ -115,7 +115,11 @@ mod tests {
         for (traffic, shown, text) in cases {
             let shown: IpPermission = serde_json::from_str(&format!("{{{shown}, {everyone}}}")).expect("reads");
             let rule = declared(Direction::Ingress, &traffic, peer, None).expect("valid");
-            assert_eq!(existing(Direction::Ingress, &[shown]).expect("valid"), [rule.clone()], "{traffic:?}");
+            assert_eq!(
+                existing(Direction::Ingress, &[shown]).expect("valid"),
+                std::slice::from_ref(&rule),
+                "{traffic:?}"
+            );
             assert_eq!(rule.to_string(), text);
         }
     }

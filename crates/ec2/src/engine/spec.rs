@@ -15,6 +15,8 @@ use vpcrun_model::{Instance, InternetGateway, KeyPairInfo, RouteTable, SecurityG
 use super::Handle;
 
 /// Tags of the user, beside `Name` and the tags by which the engine finds a resource again (`vpcrun:…`).
+///
+/// A declared tag is put on, or back to its value; tags that are not declared are left alone, for others set tags too.
 pub type Tags = BTreeMap<String, String>;
 
 /// The type of an instance whose spec names none.

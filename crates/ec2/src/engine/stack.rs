@@ -185,12 +185,14 @@ impl Stack {
     }
 
     /// Deletes whatever carries the stack's tags, in reverse order of dependency. What is already gone is fine; what
-    /// cannot go is in [`Summary::failed`], and what is kept by that is in [`Summary::not_tried`].
+    /// cannot go is in [`Summary::failed`], and what is kept by that is in [`Summary::not_tried`]. The summary is of this
+    /// call alone.
     ///
     /// # Errors
     /// When the account cannot be read. Nothing was deleted then.
     pub async fn destroy(&self) -> Result<Summary, Error> {
         let look = Look::at(&self.session, &self.name).await?;
+        *lock(&self.shared.summary) = Summary::default();
         teardown::run(self, look).await;
         Ok(lock(&self.shared.summary).clone())
     }

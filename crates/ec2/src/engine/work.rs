@@ -109,7 +109,7 @@ impl<T> Work<T> {
     pub(super) fn find<R: Resource + Clone>(&self, found: &[R]) -> Result<Option<R>, Error> {
         let found = look::find(found, self.kind, &self.name)?.cloned();
         if let Some(found) = &found {
-            let _ = self.found.set(found.id().to_string());
+            self.found(found.id());
         }
         Ok(found)
     }
@@ -194,6 +194,11 @@ impl<T> Work<T> {
         call::create(&self.stack.shared.fresh, send, find).await
     }
 
+    /// Notes the id of a resource that was there.
+    pub(super) fn found(&self, id: impl Display) {
+        let _ = self.found.set(id.to_string());
+    }
+
     /// Notes that this run has created the resource.
     pub(super) fn created(&self, id: impl Display) {
         let id = id.to_string();
@@ -219,10 +224,11 @@ impl<T> Work<T> {
             Ok(made) => made,
             Err(error) => return self.conclude_failed(&error),
         };
-        let action = match (self.created.get(), made.changes.is_empty()) {
-            (Some(_), _) => Action::Created,
-            (None, false) => Action::Changed,
-            (None, true) => Action::Unchanged,
+        let (action, changes) = match (self.created.get(), made.changes.is_empty()) {
+            // All of it is new: nobody needs to hear in which steps.
+            (Some(_), _) => (Action::Created, Vec::new()),
+            (None, false) => (Action::Changed, made.changes),
+            (None, true) => (Action::Unchanged, Vec::new()),
         };
         // A main route table is EC2's, not the runbook's: nobody counts it.
         if self.kind != Kind::RouteTable {
@@ -232,7 +238,7 @@ impl<T> Work<T> {
                 name: self.name.clone(),
                 id: self.id(),
                 detail: made.detail,
-                changes: made.changes,
+                changes,
             });
         }
         self.progress.send_replace(Progress::Done(Arc::new(made.resource)));
