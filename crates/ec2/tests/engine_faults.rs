@@ -19,13 +19,19 @@ const INTERFACE: &str = "<item><networkInterfaceId>eni-00000001</networkInterfac
     <vpcId>vpc-00000001</vpcId><description>reporting</description><status>in-use</status>\
     <privateIpAddress>10.0.0.77</privateIpAddress></item>";
 
+/// Status and body of one answer.
+type Answer = (u16, String);
+
 /// Answers each action from its list, the last one for ever; an action without a list with an empty answer.
 #[derive(Debug, Clone)]
-struct Play(Arc<Mutex<HashMap<&'static str, Vec<(u16, String)>>>>, Arc<Mutex<Vec<String>>>);
+struct Play {
+    answers: Arc<Mutex<HashMap<&'static str, Vec<Answer>>>>,
+    sent: Arc<Mutex<Vec<String>>>,
+}
 
 impl Play {
-    fn new<const N: usize>(answers: [(&'static str, Vec<(u16, String)>); N]) -> Self {
-        Self(Arc::new(Mutex::new(answers.into())), Arc::default())
+    fn new<const N: usize>(answers: [(&'static str, Vec<Answer>); N]) -> Self {
+        Self { answers: Arc::new(Mutex::new(answers.into())), sent: Arc::default() }
     }
 
     fn session(&self) -> Session {
@@ -35,7 +41,7 @@ impl Play {
     }
 
     fn sent(&self, action: &str) -> usize {
-        self.1.lock().expect("whole").iter().filter(|sent| *sent == action).count()
+        self.sent.lock().expect("whole").iter().filter(|sent| *sent == action).count()
     }
 }
 
@@ -43,13 +49,13 @@ impl HttpConnector for Play {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
         let action = body.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or_default().to_owned();
-        let mut answers = self.0.lock().expect("whole");
+        let mut answers = self.answers.lock().expect("whole");
         let (status, text) = match answers.get_mut(action.as_str()) {
             Some(list) if list.len() > 1 => list.remove(0),
             Some(list) => list[0].clone(),
             None => (200, String::new()),
         };
-        self.1.lock().expect("whole").push(action.clone());
+        self.sent.lock().expect("whole").push(action.clone());
         let text = if status == 200 { format!("<{action}Response>{text}</{action}Response>") } else { text };
         HttpConnectorFuture::ready(Ok(HttpResponse::new(status.try_into().expect("a status"), text.into())))
     }
