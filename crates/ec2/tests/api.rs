@@ -1,5 +1,7 @@
 //! `Session::call` through the real SDK client, against a connector that plays EC2 from a script.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod script;
 
 use script::Script;
@@ -126,6 +128,20 @@ async fn a_retried_create_keeps_its_token() {
     let asked = script.asked();
     assert!(asked[0].body.contains("&ClientToken="), "{}", asked[0].body);
     assert_eq!(asked[0].body, asked[1].body);
+}
+
+#[tokio::test]
+async fn a_lost_reply_never_makes_a_second_vpc() {
+    let script = Script::new([(0, "")]);
+    let error = call(&script.session(), "create_vpc", json!({ "cidr_block": "10.0.0.0/16" })).await.unwrap_err();
+    assert_eq!((error.code(), error.is_transient(), script.asked().len()), ("Connection", true, 1));
+    let script = Script::new([(0, ""), (200, "<CreateRouteTableResponse/>")]);
+    call(&script.session(), "create_route_table", json!({ "vpc_id": "vpc-1" })).await.unwrap();
+    let script = Script::new([(0, ""), (200, VPCS)]);
+    call(&script.session(), "describe_vpcs", json!({})).await.unwrap();
+    let slow_down = refusal("RequestLimitExceeded", "Request limit exceeded.");
+    let script = Script::new([(503, slow_down.as_str()), (200, "<CreateVpcResponse/>")]);
+    call(&script.session(), "create_vpc", json!({ "cidr_block": "10.0.0.0/16" })).await.unwrap();
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! What a session writes to the log. In a file of its own, because a log is for the whole process.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod script;
 
 use std::fmt;

@@ -3,6 +3,8 @@
 //! The environment decides, so each case runs in a process of its own with an environment of its own: this test binary
 //! again, told to run nothing but [`probe`]. Nothing leaves this host.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;

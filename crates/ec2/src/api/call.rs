@@ -9,10 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_sdk_ec2::error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::{
     AfterDeserializationInterceptorContextRef, BeforeSerializationInterceptorContextRef,
-    BeforeTransmitInterceptorContextMut,
+    BeforeTransmitInterceptorContextMut, InterceptorContext,
 };
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::orchestrator::SensitiveOutput;
+use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
@@ -28,6 +29,9 @@ impl Session {
     /// A list that is empty is `[]`, whether EC2 sends it or not; other members are absent when EC2 does not send them.
     /// Times are RFC 3339 text, blobs in an answer base64. One call is one page: `next_token` is the caller's.
     ///
+    /// Throttling and broken connections are waited out as for every call, except that a create without an idempotency
+    /// token (CreateVpc, AllocateAddress) is not sent twice when its reply is lost.
+    ///
     /// # Errors
     ///
     /// [`Error::Input`] when the input does not fit the action; nothing has been sent then. Else whatever EC2 or the way
@@ -37,7 +41,11 @@ impl Session {
         let answer = Arc::new(Mutex::new(Vec::new()));
         let carrier = Carrier { action: *action, body, answer: answer.clone() };
         // DeleteVpc answers with nothing that the SDK would read. A dry run without an id, it could do no harm.
-        let sent = self.client().delete_vpc().dry_run(true).customize().interceptor(carrier).send().await;
+        let mut operation = self.client().delete_vpc().dry_run(true).customize().interceptor(carrier);
+        if !is_repeatable(*action) {
+            operation = operation.config_override(aws_sdk_ec2::Config::builder().retry_classifier(LostReply));
+        }
+        let sent = operation.send().await;
         sent.map_err(|error| Error::from_sdk(action.name(), error))?;
         let answer = std::mem::take(&mut *answer.lock().unwrap_or_else(PoisonError::into_inner));
         decode::answer(*action, &answer).map_err(|error| Error::Response {
@@ -45,6 +53,32 @@ impl Session {
             status: None,
             source: Box::new(error),
         })
+    }
+}
+
+/// Whether a second request with the same words makes no second thing.
+fn is_repeatable(action: Action) -> bool {
+    const MAKES_ONE_MORE: [&str; 5] = ["Allocate", "Copy", "Create", "Purchase", "Register"];
+    !MAKES_ONE_MORE.iter().any(|verb| action.name().starts_with(verb))
+        || action.input().members().any(|member| member.idempotency_token())
+}
+
+/// Forbids to send again what may have arrived: a VPC or address too many is worse than an error.
+#[derive(Debug)]
+struct LostReply;
+
+impl ClassifyRetry for LostReply {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        match context.output_or_error() {
+            Some(Err(error)) if error.is_connector_error() || error.is_timeout_error() || error.is_response_error() => {
+                RetryAction::RetryForbidden
+            }
+            _ => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "vpcrun::LostReply"
     }
 }
 

@@ -164,6 +164,7 @@ fn scalar_value(shape: Shape, text: &str) -> Option<Value> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use serde_json::json;
 

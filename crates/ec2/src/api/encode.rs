@@ -214,6 +214,7 @@ fn percent_encode(text: &str, body: &mut String) {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use serde_json::json;
 

@@ -101,6 +101,7 @@ fn find(text: &'static str, compare: impl Fn(&str) -> std::cmp::Ordering) -> Opt
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use std::collections::HashSet;
 

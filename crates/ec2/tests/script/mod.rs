@@ -10,12 +10,13 @@ use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use vpcrun_ec2::Session;
 
-/// Answers each request with the next of its answers and keeps what was asked.
+/// Answers each request with the next of its answers and keeps what was asked. Status 0 is a reply that gets lost.
 #[derive(Debug, Clone, Default)]
 pub struct Script {
     answers: Arc<Mutex<VecDeque<(u16, String)>>>,
@@ -61,6 +62,9 @@ impl HttpConnector for Script {
             user_agent: header("user-agent"),
         });
         let (status, body) = self.answers.lock().unwrap().pop_front().expect("an answer for every request");
+        if status == 0 {
+            return HttpConnectorFuture::ready(Err(ConnectorError::io("connection reset".into())));
+        }
         let status = StatusCode::try_from(status).unwrap();
         HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(body))))
     }
