@@ -4,6 +4,7 @@ pub(crate) mod dhcp_options;
 pub(crate) mod image;
 pub(crate) mod instance_type;
 pub(crate) mod internet_gateway;
+pub(crate) mod key_pair;
 pub(crate) mod network_acl;
 pub(crate) mod network_interface;
 pub(crate) mod route_table;
@@ -19,6 +20,7 @@ use crate::action::{Context, Entry};
 pub(crate) const ACTIONS: &[&[Entry]] = &[
     dhcp_options::ACTIONS,
     internet_gateway::ACTIONS,
+    key_pair::ACTIONS,
     network_acl::ACTIONS,
     subnet::ACTIONS,
     tag::ACTIONS,

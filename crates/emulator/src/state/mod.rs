@@ -41,6 +41,11 @@ impl Account {
         I::from_bits((u128::from(high) << 64) | u128::from(low))
     }
 
+    /// Whether this account gave out the id, be it for something that is gone.
+    pub(crate) fn has_issued<I: Id>(&self, id: I) -> bool {
+        (0..self.issued).any(|issued| Self { seed: self.seed, issued }.new_id::<I>() == id)
+    }
+
     pub(crate) fn next_random(&mut self) -> u64 {
         self.issued += 1;
         let mut z = self.seed.wrapping_add(self.issued.wrapping_mul(0x9e37_79b9_7f4a_7c15));

@@ -139,4 +139,5 @@ records! {
     NetworkAcl: family::network_acl::NetworkAcl,
     NetworkInterface: family::network_interface::NetworkInterface,
     DhcpOptions: family::dhcp_options::DhcpOptions,
+    KeyPair: family::key_pair::KeyPair,
 }
