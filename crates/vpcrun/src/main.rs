@@ -1,2 +1,188 @@
-//! The `vpcrun` command.
-fn main() {}
+//! The `vpcrun` command: reads the command line and dispatches. What it does is in the library.
+
+mod cli;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::{CommandFactory as _, Parser as _};
+use serde_json::json;
+use vpcrun::book::Runbook;
+use vpcrun::exit::Exit;
+use vpcrun::interrupt::Interrupt;
+use vpcrun::lua::{Argument, Fault, Host, Mode, Settings};
+use vpcrun::report::Report;
+use vpcrun::{list, run};
+
+use cli::{ApplyArgs, Cli, Command, DestroyArgs, ListArgs, TellArgs, WorldCommand, confirm::confirm};
+
+fn main() -> ExitCode {
+    let started = Instant::now();
+    let cli = Cli::parse();
+    let tell = match &cli.command {
+        Some(Command::Destroy(args)) => args.tell,
+        Some(Command::Ls(args)) => args.tell,
+        Some(Command::World { command: WorldCommand::List { tell } | WorldCommand::Reset { tell, .. } }) => *tell,
+        None => cli.apply.tell,
+    };
+    tell.start_logging();
+    let report = tell.report();
+    let exit = match block_on(dispatch(&cli, &report, started)) {
+        Ok(exit) => exit,
+        Err(fault) => fail(&report, &fault),
+    };
+    exit.into()
+}
+
+/// Runs to the end on this thread: the SDK's work is waiting, and Lua has one thread.
+fn block_on(work: impl Future<Output = Result<Exit, Fault>>) -> Result<Exit, Fault> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Fault::new(Exit::Failed, format!("cannot start: {error}")))?;
+    let ended = tokio::task::LocalSet::new().block_on(&runtime, work);
+    // A name lookup in another thread must not hold the end back.
+    runtime.shutdown_background();
+    ended
+}
+
+/// Shows an error that ended the command before there was anything to report.
+fn fail(report: &Report, fault: &Fault) -> Exit {
+    if report.is_json() {
+        report.document(&json!({ "error": fault.diagnostic, "exit_code": fault.exit.code() }));
+    }
+    report.diagnostic("error", &fault.diagnostic);
+    fault.exit
+}
+
+async fn dispatch(cli: &Cli, report: &Report, started: Instant) -> Result<Exit, Fault> {
+    let interrupt = Interrupt::of_signals()
+        .map_err(|error| Fault::new(Exit::Failed, format!("cannot watch for Ctrl-C: {error}")))?;
+    match (&cli.command, &cli.runbook) {
+        (Some(Command::Destroy(args)), _) => destroy(args, report, interrupt, started).await,
+        (Some(Command::Ls(args)), _) => ls(args, report).await,
+        (Some(Command::World { command: WorldCommand::List { .. } }), _) => {
+            cli::worlds::list(report).map(|()| Exit::Success)
+        }
+        (Some(Command::World { command: WorldCommand::Reset { world, yes, .. } }), _) => {
+            cli::worlds::reset(report, world, *yes).map(|()| Exit::Success)
+        }
+        (None, Some(runbook)) if cli.help => help(&Runbook::find(runbook)?, &cli.apply.tell, report, interrupt).await,
+        (None, Some(runbook)) => apply(&Runbook::find(runbook)?, &cli.apply, report, interrupt, started).await,
+        (None, None) => {
+            let text = Cli::command().render_help();
+            if cli.help {
+                report.result(text.to_string().trim_end())
+            } else {
+                report.complain(text.to_string().trim_end())
+            }
+            Ok(if cli.help { Exit::Success } else { Exit::Usage })
+        }
+    }
+}
+
+fn settings(
+    book: Option<&Runbook>,
+    stack: Option<&str>,
+    set: &[(String, String)],
+    target: &cli::TargetArgs,
+) -> Settings {
+    let name = stack.or(book.map(|book| book.name.as_str())).unwrap_or_default().to_owned();
+    let mut tail = String::new();
+    if let Some(stack) = stack {
+        tail.push_str(&format!(" --stack {stack}"));
+    }
+    tail.push_str(&target.again());
+    // What a region may depend on.
+    tail.extend(set.iter().filter(|(name, _)| name == "region").map(|(name, value)| format!(" --set {name}={value}")));
+    Settings {
+        set: set.to_vec(),
+        region: target.region.clone(),
+        stack: name,
+        command_tail: tail,
+        module_dir: book.and_then(|book| book.folder.clone()),
+        working_dir: cli::working_dir(),
+    }
+}
+
+async fn apply(
+    book: &Runbook,
+    args: &ApplyArgs,
+    report: &Report,
+    interrupt: Interrupt,
+    started: Instant,
+) -> Result<Exit, Fault> {
+    let settings = settings(Some(book), args.stack.as_deref(), &args.set, &args.target);
+    let host = Host::new(Mode::Apply, settings, args.target.options()?, report.clone(), interrupt);
+    Ok(run::apply(book, &host, started).await.exit())
+}
+
+async fn destroy(args: &DestroyArgs, report: &Report, interrupt: Interrupt, started: Instant) -> Result<Exit, Fault> {
+    let book = args.runbook.as_deref().map(Runbook::find).transpose()?;
+    let settings = settings(book.as_ref(), args.stack.as_deref(), &args.set, &args.target);
+    let target = args.target.options()?;
+    let regions = match (&book, &args.target.region) {
+        (Some(book), None) => run::regions(book, &settings, interrupt.clone()).await?,
+        (_, region) => vec![region.clone()],
+    };
+    let mut sessions = Vec::new();
+    for region in &regions {
+        sessions.push(target.session(region.as_deref()).await?);
+    }
+    if target.is_aws() && !args.yes {
+        let place =
+            sessions.first().map(|session| format!("{} {}", session.target(), session.region())).unwrap_or_default();
+        confirm(&format!("Delete the stack {:?} on {place}?", settings.stack))?;
+    }
+    let what = args.runbook.clone().unwrap_or_default();
+    let command = format!("vpcrun destroy {what}{}", settings.command_tail).replace("  ", " ");
+    let teardown = run::Teardown { stack: settings.stack, sessions, command };
+    Ok(run::destroy(&teardown, report, &interrupt, started).await.exit())
+}
+
+async fn ls(args: &ListArgs, report: &Report) -> Result<Exit, Fault> {
+    let session = args.target.options()?.session(args.target.region.as_deref()).await?;
+    list::list(&session, report).await.map(|()| Exit::Success)
+}
+
+/// The arguments of a runbook.
+async fn help(book: &Runbook, tell: &TellArgs, report: &Report, interrupt: Interrupt) -> Result<Exit, Fault> {
+    let arguments = run::arguments(book, interrupt).await?;
+    if tell.json {
+        report.document(&json!({ "runbook": book.name, "arguments": arguments }));
+        return Ok(Exit::Success);
+    }
+    report.result(&format!("vpcrun {} [--set NAME=VALUE]… [OPTIONS]\n", book.typed));
+    if arguments.is_empty() {
+        report.result(&format!("{} has no arguments.", book.name));
+    } else {
+        report.result("Arguments:");
+    }
+    for line in arguments.iter().flat_map(|argument| argument_lines(argument, report.width())) {
+        report.result(&line);
+    }
+    report.result("\nOptions: vpcrun --help");
+    Ok(Exit::Success)
+}
+
+/// One argument: name and type, what it is for, its default.
+fn argument_lines(argument: &Argument, width: usize) -> Vec<String> {
+    const INDENT: usize = 22;
+    let default = match &argument.default {
+        Some(default) => format!("[default: {default}]"),
+        None => "[required]".to_owned(),
+    };
+    let text = [argument.help.as_deref().unwrap_or_default(), &default].join(" ");
+    let mut lines =
+        vec![format!("  {:<width$}", format!("{} ({})", argument.name, argument.kind.name()), width = INDENT - 2)];
+    for word in text.split_whitespace() {
+        let last = lines.len() - 1;
+        if lines[last].chars().count() + word.chars().count() + 1 > width {
+            lines.push(" ".repeat(INDENT));
+        }
+        let last = lines.len() - 1;
+        if !lines[last].ends_with(' ') {
+            lines[last].push(' ');
+        }
+        lines[last].push_str(word);
+    }
+    lines
+}

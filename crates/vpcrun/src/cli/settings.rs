@@ -1,0 +1,111 @@
+//! From what was typed and what the environment says to what the library takes.
+
+use std::env;
+use std::io::IsTerminal as _;
+
+use vpcrun::lua::Fault;
+use vpcrun::report::{Report, Style, Verbosity};
+use vpcrun::style::Paint;
+use vpcrun::target::{TargetKind, TargetOptions};
+use vpcrun::world::{self, WorldChoice};
+
+use super::{TargetArgs, TellArgs};
+
+/// Reads `NAME=VALUE`.
+pub fn name_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE, such as home=198.51.100.7/32".to_owned()),
+    }
+}
+
+impl TellArgs {
+    /// The report on this process's streams.
+    pub fn report(self) -> Report {
+        let verbosity = match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, 0) => Verbosity::Normal,
+            _ => Verbosity::Verbose,
+        };
+        let live = std::io::stderr().is_terminal() && self.verbose == 0;
+        let style = Style {
+            verbosity,
+            json: self.json,
+            paint: Paint::of_stderr(),
+            out_paint: Paint::of_stdout(),
+            live,
+            width: width(),
+        };
+        Report::new(std::io::stdout(), std::io::stderr(), style)
+    }
+
+    /// With `-v`, log lines on standard error: every call with its latency.
+    pub fn start_logging(self) {
+        use tracing_subscriber::filter::{LevelFilter, Targets};
+        use tracing_subscriber::prelude::*;
+        let targets = match self.verbose {
+            0 => return,
+            1 => Targets::new().with_target("vpcrun", LevelFilter::DEBUG).with_target("vpcrun_ec2", LevelFilter::DEBUG),
+            _ => Targets::new().with_default(LevelFilter::DEBUG),
+        };
+        let ansi = Paint::of_stderr() == Paint::Colour;
+        let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(ansi);
+        tracing_subscriber::registry().with(layer.with_filter(targets)).init();
+    }
+}
+
+/// The terminal's columns, `COLUMNS` where it is set, else 80.
+fn width() -> usize {
+    let set = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|columns| *columns >= 40);
+    let terminal = || std::io::stderr().is_terminal().then(terminal_size::terminal_size).flatten();
+    set.or_else(|| terminal().map(|(width, _)| usize::from(width.0))).unwrap_or(80)
+}
+
+impl TargetArgs {
+    /// The target that is meant.
+    pub fn options(&self) -> Result<TargetOptions, Fault> {
+        let kind = if self.aws {
+            TargetKind::Aws { profile: self.profile.clone() }
+        } else if let Some(url) = self.endpoint() {
+            TargetKind::Endpoint { url, profile: self.profile.clone() }
+        } else if self.profile.is_some() {
+            return Err(Fault::usage("--profile is for --aws and --endpoint-url").code("Usage").help("add --aws"));
+        } else {
+            TargetKind::Local(world(self.world.as_deref().unwrap_or(world::DEFAULT))?)
+        };
+        Ok(TargetOptions::new(kind, configured_region()))
+    }
+
+    /// The endpoint; one in the environment counts unless a world is named.
+    fn endpoint(&self) -> Option<String> {
+        let configured = || self.world.is_none().then(vpcrun_ec2::session::endpoint_from_environment).flatten();
+        self.endpoint_url.clone().or_else(configured)
+    }
+
+    /// The options again, for a next command on the same target.
+    pub fn again(&self) -> String {
+        let mut text = String::new();
+        let mut add = |name: &str, value: Option<&String>| {
+            if let Some(value) = value {
+                text.push_str(&format!(" --{name} {value}"));
+            }
+        };
+        add("world", self.world.as_ref());
+        add("endpoint-url", self.endpoint_url.as_ref());
+        add("region", self.region.as_ref());
+        add("profile", self.profile.as_ref());
+        if self.aws { format!(" --aws{text}") } else { text }
+    }
+}
+
+/// A world by name, path or `:memory:`.
+pub fn world(text: &str) -> Result<WorldChoice, Fault> {
+    WorldChoice::parse(text, world::folder(env::var_os("XDG_DATA_HOME"), env::var_os("HOME")).as_deref())
+}
+
+fn configured_region() -> Option<String> {
+    ["AWS_REGION", "AWS_DEFAULT_REGION"]
+        .into_iter()
+        .filter_map(|name| env::var(name).ok())
+        .find(|region| !region.is_empty())
+}

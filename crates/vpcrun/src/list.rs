@@ -1,0 +1,100 @@
+//! `vpcrun ls`: what the target holds in a region.
+
+use serde_json::{Value, json};
+use vpcrun_ec2::Session;
+use vpcrun_model::{Network, Tag};
+
+use crate::lua::Fault;
+use crate::report::{Report, counted};
+
+/// One resource as a row.
+struct Row {
+    kind: &'static str,
+    name: String,
+    id: String,
+    detail: String,
+    stack: String,
+}
+
+/// Lists the resources of the session's region.
+///
+/// # Errors
+/// When the account cannot be read.
+pub async fn list(session: &Session, report: &Report) -> Result<(), Fault> {
+    let network = vpcrun_ec2::capture(session).await.map_err(|error| Fault::ec2(None, &error))?;
+    let rows = rows(&network);
+    if report.is_json() {
+        report.document(&document(session, &rows));
+        return Ok(());
+    }
+    report.say(&format!("{} · {}", session.target(), session.region()));
+    report.say("");
+    let width = |of: fn(&Row) -> &str| rows.iter().map(|row| of(row).chars().count()).max().unwrap_or(0);
+    let (kind, name, id) = (width(|r| r.kind), width(|r| &r.name), width(|r| &r.id));
+    for row in &rows {
+        let line = format!("{:<kind$}  {:<name$}  {:<id$}  {}", row.kind, row.name, row.id, row.detail);
+        report.result(line.trim_end());
+    }
+    report.say("");
+    report.say(&counted(rows.len(), "resource"));
+    Ok(())
+}
+
+fn document(session: &Session, rows: &[Row]) -> Value {
+    let resources: Vec<Value> = rows
+        .iter()
+        .map(|row| {
+            let stack = (!row.stack.is_empty()).then_some(&row.stack);
+            json!({ "kind": row.kind, "name": row.name, "id": row.id, "detail": row.detail, "stack": stack })
+        })
+        .collect();
+    json!({ "target": session.target().to_string(), "region": session.region(), "resources": resources, "calls": session.calls() })
+}
+
+fn rows(network: &Network) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut add = |kind, id: String, tags: &[Tag], detail: String| {
+        let tag = |key: &str| tags.iter().find(|tag| tag.key == key).map(|tag| tag.value.clone()).unwrap_or_default();
+        rows.push(Row { kind, name: tag("Name"), id, detail, stack: tag("vpcrun:stack") });
+    };
+    for vpc in network.vpcs.values() {
+        let default = if vpc.is_default { " default" } else { "" };
+        add("vpc", vpc.vpc_id.to_string(), &vpc.tags, format!("{}{default}", vpc.cidr_block));
+    }
+    for gateway in network.internet_gateways.values() {
+        let vpcs: Vec<String> = gateway.attachments.iter().map(|attachment| attachment.vpc_id.to_string()).collect();
+        add("internet gateway", gateway.internet_gateway_id.to_string(), &gateway.tags, vpcs.join(" "));
+    }
+    for subnet in network.subnets.values() {
+        let block = subnet.cidr_block.map(|block| block.to_string()).unwrap_or_default();
+        let detail = format!("{block} {} {} free", subnet.availability_zone, subnet.available_ip_address_count);
+        add("subnet", subnet.subnet_id.to_string(), &subnet.tags, detail);
+    }
+    for table in network.route_tables.values() {
+        let main = if table.is_main() { " main" } else { "" };
+        let detail = format!("{}{main} {}", table.vpc_id, counted(table.routes.len(), "route"));
+        add("route table", table.route_table_id.to_string(), &table.tags, detail);
+    }
+    for group in network.security_groups.values() {
+        add(
+            "security group",
+            group.group_id.to_string(),
+            &group.tags,
+            format!("{} {}", group.group_name, group.vpc_id),
+        );
+    }
+    for key in network.key_pairs.values() {
+        add("key pair", key.key_pair_id.to_string(), &key.tags, key.key_name.clone());
+    }
+    for instance in network.instances.values() {
+        let address = |address: Option<std::net::Ipv4Addr>| address.map(|a| format!(" {a}")).unwrap_or_default();
+        let addresses = [address(instance.private_ip_address), address(instance.public_ip_address)].concat();
+        let detail = format!("{}{addresses}", instance.state.name.as_str());
+        add("instance", instance.instance_id.to_string(), &instance.tags, detail);
+    }
+    for address in network.addresses.values() {
+        let of = address.instance_id.map(|id| format!(" {id}")).unwrap_or_default();
+        add("Elastic IP", address.allocation_id.to_string(), &address.tags, format!("{}{of}", address.public_ip));
+    }
+    rows
+}
