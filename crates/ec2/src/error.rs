@@ -45,11 +45,7 @@ pub enum Error {
 
     /// No credentials were found anywhere in the chain.
     #[error("no AWS credentials")]
-    NoCredentials {
-        /// What the chain answered last, where there is one.
-        #[source]
-        source: Option<Cause>,
-    },
+    NoCredentials,
 
     /// Credentials are configured but could not be loaded: an unknown profile, an expired SSO login, a failed helper.
     #[error("the AWS credentials cannot be loaded{}", of_profile(.profile))]
@@ -243,7 +239,7 @@ impl Error {
         match self {
             Self::Refused(refusal) | Self::CredentialsRefused(refusal) => &refusal.code,
             Self::NotPermitted { .. } => "UnauthorizedOperation",
-            Self::NoCredentials { .. } => "NoCredentials",
+            Self::NoCredentials => "NoCredentials",
             Self::Credentials { .. } => "Credentials",
             Self::NoRegion => "NoRegion",
             Self::EndpointUrl { .. } => "EndpointUrl",

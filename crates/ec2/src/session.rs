@@ -26,7 +26,7 @@ pub(crate) use connector::Unreachable;
 pub(crate) use observe::ActionName;
 
 use crate::Error;
-use connector::Connectors;
+use connector::{Connectors, NobodyThere};
 use observe::Observer;
 
 /// "Home" where there is no Internet to ask: an address for documentation (RFC 5737), which the lab gives its home host.
@@ -143,7 +143,7 @@ impl Session {
         let chain = credentials::Chain::new(profile, http.clone());
         let region = chain.region(region).await.ok_or(Error::NoRegion)?;
         let provider = match chain.endpoint_credentials(&region).await {
-            Err(Error::NoCredentials { .. }) if url.loopback => {
+            Err(Error::NoCredentials) if url.loopback => {
                 SharedCredentialsProvider::new(credentials::test_credentials())
             }
             provider => provider?,
@@ -154,7 +154,8 @@ impl Session {
             .endpoint_url(&url.text)
             .credentials_provider(provider)
             .timeout_config(timeouts())
-            .retry_config(retry);
+            .retry_config(retry)
+            .retry_classifier(NobodyThere);
         Ok(Self::new(config, region.as_ref(), Target::Endpoint { url: url.text }))
     }
 

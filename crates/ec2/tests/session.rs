@@ -142,7 +142,11 @@ fn a_metadata_service_that_does_not_answer_costs_seconds_not_a_minute() {
 fn an_unknown_profile_is_named() {
     let answer = run("aws region=eu-west-1 profile=nope", &KEYS);
     assert!(answer.starts_with("Credentials | the AWS credentials cannot be loaded (profile \"nope\") | "), "{answer}");
-    assert!(answer.contains("nope"), "{answer}");
+    // Keys in the environment come before `AWS_PROFILE`; without them the profile is what is wrong.
+    let answer = run("aws region=eu-west-1", &[("AWS_PROFILE", "nope")]);
+    assert!(answer.starts_with("Credentials | the AWS credentials cannot be loaded (profile \"nope\") | "), "{answer}");
+    let answer = run("url=http://127.0.0.1:5000 region=eu-west-1", &[("AWS_PROFILE", "nope")]);
+    assert!(answer.starts_with("Credentials | "), "{answer}");
 }
 
 #[test]

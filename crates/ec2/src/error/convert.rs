@@ -84,7 +84,7 @@ impl Error {
         let nothing_there =
             matches!(find::<CredentialsError>(source.as_ref()), Some(CredentialsError::CredentialsNotLoaded(_)));
         match profile {
-            None if nothing_there => Self::NoCredentials { source: None },
+            None if nothing_there => Self::NoCredentials,
             _ => Self::Credentials { profile: profile.map(str::to_owned), source: below::<CredentialsError>(source) },
         }
     }

@@ -10,9 +10,7 @@ pub(super) fn hint(error: &Error) -> Option<String> {
             let whom = principal.as_ref().map(|arn| format!(" for {arn}")).unwrap_or_default();
             return Some(format!("ask the account's administrator to allow {permission}{whom}"));
         }
-        Error::NoCredentials { .. } => {
-            "set AWS_PROFILE, or run `aws configure`, or leave out --aws for the local world"
-        }
+        Error::NoCredentials => "set AWS_PROFILE, or run `aws configure`, or leave out --aws for the local world",
         Error::Credentials { profile: Some(profile), .. } => {
             return Some(format!(
                 "see `aws configure list --profile {profile}`; for an SSO profile run `aws sso login --profile {profile}`"

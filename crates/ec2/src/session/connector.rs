@@ -11,7 +11,9 @@ use aws_smithy_http_client::{Connector, ConnectorBuilder};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
+use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
 use crate::Error;
@@ -96,6 +98,24 @@ fn name(endpoint: String, error: ConnectorError) -> ConnectorError {
         ConnectorError::user(unreachable)
     } else {
         ConnectorError::other(unreachable, other)
+    }
+}
+
+/// Ends the attempts at an endpoint that does not answer: asking again would only make the wait longer.
+#[derive(Debug)]
+pub(super) struct NobodyThere;
+
+impl ClassifyRetry for NobodyThere {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let Some(Err(error)) = context.output_or_error() else { return RetryAction::NoActionIndicated };
+        match error.as_connector_error().is_some_and(ConnectorError::is_timeout) {
+            true => RetryAction::RetryForbidden,
+            false => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "vpcrun::NobodyThere"
     }
 }
 

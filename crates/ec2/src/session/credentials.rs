@@ -74,9 +74,9 @@ impl<'a> Chain<'a> {
         if self.profile.is_some() {
             return self.proven(self.profile_provider(&config)).await;
         }
-        let chain =
-            DefaultCredentialsChain::builder().region(region.clone()).imds_client(self.imds()).configure(config);
-        self.proven(chain.build().await).await
+        let chain = DefaultCredentialsChain::builder().region(region.clone()).imds_client(self.imds());
+        let found = self.proven(chain.configure(config.clone()).build().await).await;
+        self.or_blame_profile(found, &config).await
     }
 
     /// As [`Chain::aws_credentials`] without instance metadata: an endpoint that is not AWS knows no instance roles.
@@ -91,7 +91,22 @@ impl<'a> Chain<'a> {
             .or_else("Profile", self.profile_provider(&config))
             .or_else("WebIdentityToken", web_identity)
             .or_else("EcsContainer", container);
-        self.proven(chain).await
+        let found = self.proven(chain).await;
+        self.or_blame_profile(found, &config).await
+    }
+
+    /// When nothing was found although `AWS_PROFILE` names a profile, what is wrong with the profile is the answer.
+    async fn or_blame_profile(
+        &self,
+        found: Result<SharedCredentialsProvider, Error>,
+        config: &ProviderConfig,
+    ) -> Result<SharedCredentialsProvider, Error> {
+        let profile = std::env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty());
+        let (Err(Error::NoCredentials), Some(profile)) = (&found, profile) else { return found };
+        match self.profile_provider(config).provide_credentials().await {
+            Ok(_) => found,
+            Err(error) => Err(Error::from_credentials(Some(&profile), Box::new(error))),
+        }
     }
 
     fn profile_provider(&self, config: &ProviderConfig) -> ProfileFileCredentialsProvider {
