@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Write the table of EC2 actions that crates/ec2 embeds, from botocore's model of the service.
 
-    scripts/generate-api-table.py            use the botocore that Python finds, else fetch it with pip
+    scripts/generate-api-table.py            use the botocore that Python finds, else the newest
     scripts/generate-api-table.py --fetch    fetch the newest botocore with pip
 
 Run it when AWS has added actions; the tests of crates/ec2 then read every line of the result.
