@@ -33,6 +33,14 @@ fn passes<R: Resource>(resource: &R, filters: &[Filter], table: FilterTable<R>, 
     })
 }
 
+/// Whether something that has no tags passes all filters: no `tag:…` lets it.
+pub(crate) fn passes_untagged<T>(item: &T, filters: &[Filter], table: FilterTable<T>, cx: &Context<'_>) -> bool {
+    filters.iter().all(|filter| {
+        let entry = table.iter().find(|(name, _)| *name == filter.name);
+        entry.is_some_and(|(_, values)| any_matches(&filter.values, &values(item, cx)))
+    })
+}
+
 /// Whether one of the patterns matches one of the values.
 pub(crate) fn any_matches(patterns: &[String], values: &[String]) -> bool {
     patterns.iter().any(|pattern| values.iter().any(|value| matches_pattern(pattern, value)))

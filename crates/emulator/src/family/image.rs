@@ -3,14 +3,18 @@
 //! Sources: DescribeImages; "Reference the latest AMIs using Systems Manager public parameters" in the EC2 User Guide.
 
 mod catalogue;
+mod describe;
 
 use vpcrun_model::{Id, ImageId, SnapshotId};
 
-use crate::action::Context;
+use crate::action::{Context, actions};
 use crate::error::{IdWording, Refusal};
 
 pub(crate) use catalogue::Architecture;
 use catalogue::{Entry, IMAGES};
+use describe::DescribeImages;
+
+actions![DescribeImages];
 
 /// A public image in one region.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +59,11 @@ impl Image {
     /// `uefi-preferred`, among others.
     pub(crate) fn boot_mode(&self) -> Option<&'static str> {
         self.entry.boot_mode
+    }
+
+    /// `v2.0` where instances are to take only requests with a token to the metadata service.
+    pub(crate) fn imds_support(&self) -> Option<&'static str> {
+        self.entry.imds_support
     }
 
     /// What the instance is billed as.

@@ -2,12 +2,18 @@
 //!
 //! Sources: DescribeInstanceTypes, DescribeInstanceTypeOfferings.
 
+mod describe;
+mod offering;
 mod table;
 
+use crate::action::actions;
+use crate::family::image::Architecture;
+use describe::DescribeInstanceTypes;
+use offering::DescribeInstanceTypeOfferings;
 use table::INSTANCE_TYPES;
 pub(crate) use table::InstanceType;
 
-use crate::family::image::Architecture;
+actions![DescribeInstanceTypeOfferings, DescribeInstanceTypes];
 
 impl InstanceType {
     /// Whether it runs images of this architecture.

@@ -9,12 +9,12 @@ use super::private_key::PrivateKey;
 use super::public_key::PublicKey;
 use super::{KeyFormat, KeyType};
 
-const RSA_PEM: &str = include_str!("testdata/rsa.pem");
+const RSA_PEM: &str = include_str!("testdata/rsa.key");
 const RSA_PUB: &str = include_str!("testdata/rsa.pub");
 const RSA_PPK: &str = include_str!("testdata/rsa.ppk");
-/// `openssl pkcs8 -in rsa.pem -inform PEM -outform DER -topk8 -nocrypt | openssl sha1 -c`
+/// `openssl pkcs8 -in rsa.key -inform PEM -outform DER -topk8 -nocrypt | openssl sha1 -c`
 const RSA_CREATED: &str = "aa:0b:39:9d:5d:43:b9:6d:5f:76:16:c9:42:0a:cd:ed:ae:71:33:de";
-/// `openssl rsa -in rsa.pem -pubout -outform DER | openssl md5 -c`
+/// `openssl rsa -in rsa.key -pubout -outform DER | openssl md5 -c`
 const RSA_IMPORTED: &str = "06:ef:5a:b0:52:b0:e5:e0:f7:c2:f5:96:7b:7e:b8:77";
 
 fn rsa_key() -> PrivateKey {
