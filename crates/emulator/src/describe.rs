@@ -191,7 +191,7 @@ pub(crate) fn paginate<T>(
 }
 
 /// A token is the hexadecimal text of the last key: opaque to clients, and good after changes, restarts and in another process.
-fn encode_token(key: &str) -> String {
+pub(crate) fn encode_token(key: &str) -> String {
     key.bytes().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -79,7 +79,9 @@ pub(crate) struct IdWording {
 
 impl IdWording {
     pub(crate) fn not_found(&self, id: impl fmt::Display) -> Refusal {
-        Refusal::new(self.not_found, format!("The {} ID '{id}' does not exist", self.noun))
+        // Security groups are the one kind that EC2 words without "ID".
+        let id_word = if self.not_found == "InvalidGroup.NotFound" { "" } else { " ID" };
+        Refusal::new(self.not_found, format!("The {}{id_word} '{id}' does not exist", self.noun))
     }
 
     pub(crate) fn malformed<I: Id>(&self, text: &str) -> Refusal {

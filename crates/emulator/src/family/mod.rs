@@ -20,10 +20,10 @@ use crate::action::{Context, Entry};
 pub(crate) const ACTIONS: &[&[Entry]] = &[
     dhcp_options::ACTIONS,
     internet_gateway::ACTIONS,
-    instance_type::ACTIONS,
-    image::ACTIONS,
     key_pair::ACTIONS,
     network_acl::ACTIONS,
+    route_table::ACTIONS,
+    security_group::ACTIONS,
     subnet::ACTIONS,
     tag::ACTIONS,
     vpc::ACTIONS,

@@ -1,14 +1,23 @@
 //! Network ACLs: the default one of each VPC, as DescribeNetworkAcls shows it.
+//!
+//! Sources: DescribeNetworkAcls, "Default network ACL for a VPC" in the Amazon VPC User Guide, and answers recorded on
+//! AWS.
+
+use std::cmp::Reverse;
 
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
-use vpcrun_model::{NetworkAclAssociationId, NetworkAclId, ResourceId, SubnetId, VpcId};
+use serde_with::skip_serializing_none;
+use vpcrun_model::{NetworkAclAssociationId, NetworkAclId, Protocol, ResourceId, SubnetId, VpcId};
 
-use crate::action::{Context, Entry};
-use crate::error::IdWording;
+use crate::action::{Action, Context, actions};
+use crate::describe::{Filter, FilterTable, Page, Query, flag, select, text};
+use crate::error::{IdWording, Refusal};
+use crate::family::tag::{TagItem, tag_set};
 use crate::state::{Region, Resource, Tags, resource};
+use crate::wire::Items;
 
-pub(crate) const ACTIONS: &[Entry] = &[];
+actions![DescribeNetworkAcls];
 
 /// A network ACL.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,11 +48,12 @@ resource!(
     }
 );
 
+/// An entry. It matches packets of all ports and ICMP types.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct NetworkAclEntry {
     rule_number: u16,
     egress: bool,
-    protocol: String,
+    protocol: Protocol,
     allow: bool,
     cidr_block: Ipv4Net,
 }
@@ -62,7 +72,7 @@ pub(crate) fn create_default(cx: &mut Context<'_>, vpc_id: VpcId) {
     let entry = |egress, rule_number, allow| NetworkAclEntry {
         rule_number,
         egress,
-        protocol: "-1".to_owned(),
+        protocol: Protocol::ALL,
         allow,
         cidr_block: Ipv4Net::default(),
     };
@@ -91,5 +101,136 @@ pub(crate) fn dissociate(region: &mut Region, subnet: SubnetId) {
     let acls: Vec<_> = region.referrers::<NetworkAcl>(subnet).map(|acl| acl.id).collect();
     for id in acls {
         region.update(id, |acl: &mut NetworkAcl| acl.associations.retain(|a| a.subnet_id != subnet));
+    }
+}
+
+impl NetworkAclEntry {
+    fn action(&self) -> &'static str {
+        if self.allow { "allow" } else { "deny" }
+    }
+}
+
+impl NetworkAcl {
+    fn entry_values(&self, value: impl Fn(&NetworkAclEntry) -> String) -> Vec<String> {
+        self.entries.iter().map(value).collect()
+    }
+
+    const FILTERS: FilterTable<Self> = &[
+        ("association.association-id", |acl, _| acl.associations.iter().map(|a| a.id.to_string()).collect()),
+        ("association.network-acl-id", |acl, _| acl.associations.iter().map(|_| acl.id.to_string()).collect()),
+        ("association.subnet-id", |acl, _| acl.associations.iter().map(|a| a.subnet_id.to_string()).collect()),
+        ("default", |acl, _| flag(acl.is_default)),
+        ("entry.cidr", |acl, _| acl.entry_values(|entry| entry.cidr_block.to_string())),
+        ("entry.egress", |acl, _| acl.entry_values(|entry| entry.egress.to_string())),
+        ("entry.icmp.code", |_, _| Vec::new()),
+        ("entry.icmp.type", |_, _| Vec::new()),
+        ("entry.ipv6-cidr", |_, _| Vec::new()),
+        ("entry.port-range.from", |_, _| Vec::new()),
+        ("entry.port-range.to", |_, _| Vec::new()),
+        // A protocol is found by its number and, where it has one, its name.
+        ("entry.protocol", |acl, _| {
+            let texts = |entry: &NetworkAclEntry| [entry.protocol.acl_protocol(), entry.protocol.ip_protocol()];
+            acl.entries.iter().flat_map(texts).map(Into::into).collect()
+        }),
+        ("entry.rule-action", |acl, _| acl.entry_values(|entry| entry.action().to_owned())),
+        ("entry.rule-number", |acl, _| acl.entry_values(|entry| entry.rule_number.to_string())),
+        ("network-acl-id", |acl, _| text(acl.id)),
+        ("owner-id", |_, cx| text(cx.account_id())),
+        ("vpc-id", |acl, _| text(acl.vpc_id)),
+    ];
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NetworkAclItem {
+    network_acl_id: NetworkAclId,
+    vpc_id: VpcId,
+    owner_id: String,
+    default: bool,
+    entry_set: Items<NetworkAclEntryItem>,
+    association_set: Items<NetworkAclAssociationItem>,
+    tag_set: Items<TagItem>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NetworkAclEntryItem {
+    rule_number: u16,
+    protocol: String,
+    rule_action: &'static str,
+    egress: bool,
+    cidr_block: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NetworkAclAssociationItem {
+    network_acl_association_id: NetworkAclAssociationId,
+    network_acl_id: NetworkAclId,
+    subnet_id: SubnetId,
+}
+
+impl NetworkAclItem {
+    /// Entries stand outbound first, each way by number.
+    fn new(acl: &NetworkAcl, cx: &Context<'_>) -> Self {
+        let mut entries: Vec<&NetworkAclEntry> = acl.entries.iter().collect();
+        entries.sort_by_key(|entry| (Reverse(entry.egress), entry.rule_number));
+        let entry = |entry: &NetworkAclEntry| NetworkAclEntryItem {
+            rule_number: entry.rule_number,
+            protocol: entry.protocol.acl_protocol().into_owned(),
+            rule_action: entry.action(),
+            egress: entry.egress,
+            cidr_block: entry.cidr_block.to_string(),
+        };
+        let association = |association: &Association| NetworkAclAssociationItem {
+            network_acl_association_id: association.id,
+            network_acl_id: acl.id,
+            subnet_id: association.subnet_id,
+        };
+        Self {
+            network_acl_id: acl.id,
+            vpc_id: acl.vpc_id,
+            owner_id: cx.account_id().to_owned(),
+            default: acl.is_default,
+            entry_set: entries.into_iter().map(entry).collect(),
+            association_set: acl.associations.iter().map(association).collect(),
+            tag_set: tag_set(&acl.tags),
+        }
+    }
+}
+
+/// DescribeNetworkAcls.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct DescribeNetworkAcls {
+    #[serde(rename = "NetworkAclId", default)]
+    network_acl_ids: Vec<String>,
+    #[serde(rename = "Filter", default)]
+    filters: Vec<Filter>,
+    max_results: Option<i64>,
+    next_token: Option<String>,
+}
+
+#[skip_serializing_none]
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DescribeNetworkAclsResponse {
+    network_acl_set: Items<NetworkAclItem>,
+    next_token: Option<String>,
+}
+
+impl Action for DescribeNetworkAcls {
+    type Response = DescribeNetworkAclsResponse;
+
+    fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
+        let query = Query {
+            ids: &self.network_acl_ids,
+            filters: &self.filters,
+            page: Page { max_results: self.max_results, next_token: self.next_token },
+            ids_name: "NetworkAclIds",
+        };
+        let (found, next_token) = select(cx, &query, NetworkAcl::FILTERS)?;
+        let network_acl_set = found.into_iter().map(|acl| NetworkAclItem::new(acl, cx)).collect();
+        Ok(DescribeNetworkAclsResponse { network_acl_set, next_token })
     }
 }

@@ -1,0 +1,162 @@
+//! AssociateRouteTable, DisassociateRouteTable and ReplaceRouteTableAssociation.
+//!
+//! A subnet follows the table that it is associated with, or the main table of its VPC when there is none.
+
+use serde::{Deserialize, Serialize};
+use vpcrun_model::RouteTableAssociationId;
+
+use super::{Association, AssociationState, RouteTable};
+use crate::action::{Action, Context};
+use crate::error::Refusal;
+use crate::family::internet_gateway::InternetGateway;
+use crate::family::subnet::Subnet;
+
+/// The table that holds an association, and the association.
+///
+/// # Errors
+/// `InvalidAssociationID.NotFound`, for malformed ids too.
+fn find<'c>(cx: &'c Context<'_>, id: &str) -> Result<(&'c RouteTable, &'c Association), Refusal> {
+    let not_found =
+        || Refusal::new("InvalidAssociationID.NotFound", format!("The association ID '{id}' does not exist"));
+    let table = cx.region.by_alias::<RouteTable>(id).ok_or_else(not_found)?;
+    let association = table.associations.iter().find(|association| association.id.to_string() == id);
+    association.map(|association| (table, association)).ok_or_else(not_found)
+}
+
+fn conflict(table: &RouteTable) -> Refusal {
+    let message =
+        format!("the specified association for route table {} conflicts with an existing association", table.id);
+    Refusal::new("Resource.AlreadyAssociated", message)
+}
+
+/// AssociateRouteTable: with a subnet. Edge associations (with a gateway) are refused.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct AssociateRouteTable {
+    route_table_id: String,
+    subnet_id: Option<String>,
+    gateway_id: Option<String>,
+    public_ipv4_pool: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AssociateRouteTableResponse {
+    association_id: RouteTableAssociationId,
+    association_state: AssociationState,
+}
+
+impl AssociateRouteTable {
+    /// The subnet; exactly one thing to associate with is given.
+    fn checked_subnet_id(&self, cx: &Context<'_>) -> Result<&str, Refusal> {
+        let message = "The request must contain exactly one of: subnetId, gatewayId, publicIpv4Pool";
+        match (&self.subnet_id, &self.gateway_id, &self.public_ipv4_pool) {
+            (Some(subnet), None, None) => Ok(subnet),
+            (None, Some(gateway), None) => {
+                let unknown = |_| {
+                    let message = format!("The gateway ID '{gateway}' does not exist");
+                    Refusal::new("InvalidGatewayID.NotFound", message)
+                };
+                cx.find::<InternetGateway>(gateway).map_err(unknown)?;
+                let message = "Route tables cannot be associated with gateways here.".to_owned();
+                Err(Refusal::new("UnsupportedOperation", message))
+            }
+            (None, None, Some(pool)) => {
+                let message = format!("The publicIpv4Pool ID '{pool}' does not exist");
+                Err(Refusal::new("InvalidPublicIpv4PoolID.NotFound", message))
+            }
+            (None, None, None) => Err(Refusal::new("MissingParameter", message.to_owned())),
+            _ => Err(Refusal::invalid_parameter_combination(message)),
+        }
+    }
+}
+
+impl Action for AssociateRouteTable {
+    type Response = AssociateRouteTableResponse;
+
+    fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
+        let subnet_id = self.checked_subnet_id(cx)?;
+        let table = cx.find::<RouteTable>(&self.route_table_id)?;
+        let subnet = cx.find::<Subnet>(subnet_id)?;
+        if table.vpc_id != subnet.vpc_id {
+            let message = format!("route table {} and subnet {} belong to different networks", table.id, subnet.id);
+            return Err(Refusal::invalid_parameter_value(message));
+        }
+        if cx.region.referrers::<RouteTable>(subnet.id).next().is_some() {
+            return Err(conflict(table));
+        }
+        let (id, subnet_id) = (table.id, subnet.id);
+        let association = Association { id: cx.new_id(), subnet_id: Some(subnet_id) };
+        let association_id = association.id;
+        cx.region.update(id, |table: &mut RouteTable| table.associations.push(association));
+        Ok(AssociateRouteTableResponse { association_id, association_state: AssociationState::ASSOCIATED })
+    }
+}
+
+/// DisassociateRouteTable: the subnet then follows the main table.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct DisassociateRouteTable {
+    association_id: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DisassociateRouteTableResponse {
+    r#return: bool,
+    association_state: AssociationState,
+}
+
+impl Action for DisassociateRouteTable {
+    type Response = DisassociateRouteTableResponse;
+
+    fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
+        let (table, association) = find(cx, &self.association_id)?;
+        if association.is_main() {
+            let message = format!("cannot disassociate the main route table association {}", association.id);
+            return Err(Refusal::invalid_parameter_value(message));
+        }
+        let (table, gone) = (table.id, association.id);
+        cx.region.update(table, |table: &mut RouteTable| table.associations.retain(|kept| kept.id != gone));
+        let association_state = AssociationState { state: "disassociating" };
+        Ok(DisassociateRouteTableResponse { r#return: true, association_state })
+    }
+}
+
+/// ReplaceRouteTableAssociation: the subnet follows another table, or another table becomes the VPC's main one.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct ReplaceRouteTableAssociation {
+    association_id: String,
+    route_table_id: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ReplaceRouteTableAssociationResponse {
+    new_association_id: RouteTableAssociationId,
+    association_state: AssociationState,
+}
+
+impl Action for ReplaceRouteTableAssociation {
+    type Response = ReplaceRouteTableAssociationResponse;
+
+    fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
+        let (old_table, association) = find(cx, &self.association_id)?;
+        let new_table = cx.find::<RouteTable>(&self.route_table_id)?;
+        if old_table.vpc_id != new_table.vpc_id {
+            let message =
+                format!("route table {} and network {} belong to different networks", new_table.id, old_table.vpc_id);
+            return Err(Refusal::invalid_parameter_value(message));
+        }
+        if old_table.id == new_table.id {
+            return Err(conflict(new_table));
+        }
+        let (old_id, new_id, gone, subnet_id) = (old_table.id, new_table.id, association.id, association.subnet_id);
+        let new = Association { id: cx.new_id(), subnet_id };
+        let new_association_id = new.id;
+        cx.region.update(old_id, |table: &mut RouteTable| table.associations.retain(|kept| kept.id != gone));
+        cx.region.update(new_id, |table: &mut RouteTable| table.associations.push(new));
+        Ok(ReplaceRouteTableAssociationResponse { new_association_id, association_state: AssociationState::ASSOCIATED })
+    }
+}
