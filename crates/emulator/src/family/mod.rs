@@ -20,6 +20,8 @@ use crate::action::{Context, Entry};
 pub(crate) const ACTIONS: &[&[Entry]] = &[
     dhcp_options::ACTIONS,
     internet_gateway::ACTIONS,
+    instance_type::ACTIONS,
+    image::ACTIONS,
     key_pair::ACTIONS,
     network_acl::ACTIONS,
     route_table::ACTIONS,
