@@ -2,23 +2,29 @@
 
 mod cli;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::{CommandFactory as _, Parser as _};
 use serde_json::json;
 use vpcrun::book::Runbook;
+use vpcrun::diagnostic::did_you_mean;
 use vpcrun::exit::Exit;
 use vpcrun::interrupt::Interrupt;
 use vpcrun::lua::{Argument, Fault, Host, Mode, Settings};
 use vpcrun::report::Report;
+use vpcrun::style::Paint;
 use vpcrun::{list, run};
 
 use cli::{ApplyArgs, Cli, Command, DestroyArgs, ListArgs, TellArgs, WorldCommand, confirm::confirm};
 
 fn main() -> ExitCode {
     let started = Instant::now();
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misused(&error),
+    };
     let tell = match &cli.command {
         Some(Command::Destroy(args)) => args.tell,
         Some(Command::Ls(args)) => args.tell,
@@ -32,6 +38,23 @@ fn main() -> ExitCode {
         Err(fault) => fail(&report, &fault),
     };
     exit.into()
+}
+
+/// Shows what is wrong with the command line. A mistyped command looks like a runbook to the parser.
+fn misused(error: &clap::Error) -> ExitCode {
+    const COMMANDS: [&str; 3] = ["destroy", "ls", "world"];
+    let first = std::env::args().nth(1).unwrap_or_default();
+    match did_you_mean(&first, COMMANDS).filter(|guess| *guess != first) {
+        Some(guess) if error.use_stderr() && !Path::new(&first).exists() => {
+            let fault =
+                Fault::usage(format!("there is no command `{first}`")).help(format!("did you mean `vpcrun {guess}`?"));
+            eprint!("{}", fault.diagnostic.render("error", Paint::of_stderr()));
+        }
+        _ => {
+            let _ = error.print();
+        }
+    }
+    if error.use_stderr() { Exit::Usage.into() } else { Exit::Success.into() }
 }
 
 /// Runs to the end on this thread: the SDK's work is waiting, and Lua has one thread.

@@ -21,7 +21,7 @@ const EXIT_CODES: &str = "Exit codes:
 /// Runs VPC runbooks: Lua scripts that build and tear down AWS VPC networks. Without --aws or --endpoint-url they run in
 /// an embedded EC2, and no AWS account is touched.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true, disable_help_flag = true, disable_help_subcommand = true,
+#[command(version, args_conflicts_with_subcommands = true, disable_help_flag = true, disable_help_subcommand = true, max_term_width = 80,
     after_help = EXIT_CODES, override_usage = "vpcrun RUNBOOK.lua [--set NAME=VALUE]… [OPTIONS]\n       vpcrun <COMMAND>")]
 pub struct Cli {
     /// A command; without one, the runbook is applied.

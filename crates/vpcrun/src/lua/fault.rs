@@ -18,6 +18,8 @@ pub struct Fault {
     pub exit: Exit,
     /// Whether the script was stopped on purpose because enough is known (see `Mode`).
     enough: bool,
+    /// Whether no line of the runbook is to blame.
+    placeless: bool,
 }
 
 impl Fault {
@@ -30,20 +32,20 @@ impl Fault {
     /// A mistake on the command line or in an argument.
     #[must_use]
     pub fn usage(message: impl Into<String>) -> Self {
-        Self::new(Exit::Usage, message)
+        Self::new(Exit::Usage, message).placeless()
     }
 
     /// A failure of this exit code.
     #[must_use]
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
         let diagnostic = Diagnostic { message: message.into(), ..Diagnostic::default() };
-        Self { diagnostic: Box::new(diagnostic), exit, enough: false }
+        Self { diagnostic: Box::new(diagnostic), exit, enough: false, placeless: false }
     }
 
     /// Stopped by Ctrl-C.
     #[must_use]
     pub fn interrupted() -> Self {
-        Self::new(Exit::Interrupted, "interrupted").code("Interrupted")
+        Self::new(Exit::Interrupted, "interrupted").code("Interrupted").placeless()
     }
 
     /// Whether this is no error, but the end of a script of which enough is known.
@@ -112,10 +114,17 @@ impl Fault {
         self
     }
 
+    /// Without a line: no line of the runbook is to blame for missing credentials or a mistyped option.
+    #[must_use]
+    pub fn placeless(mut self) -> Self {
+        self.placeless = true;
+        self
+    }
+
     /// At a line, unless one is known already.
     #[must_use]
     pub fn at(mut self, site: Option<Site>) -> Self {
-        if self.diagnostic.site.is_none() {
+        if self.diagnostic.site.is_none() && !self.placeless {
             self.diagnostic.site = site;
         }
         self

@@ -194,7 +194,7 @@ impl Host {
         if let Some(region) = known {
             return Ok(region);
         }
-        let session = self.target.session(wanted.as_deref()).await?;
+        let session = self.target.session(wanted.as_deref()).await.map_err(Fault::placeless)?;
         self.report.header(&self.settings.stack, session.target(), session.region());
         let stack = Stack::new(session.clone(), &self.settings.stack, self.events())
             .with_base_dir(self.settings.working_dir.clone());

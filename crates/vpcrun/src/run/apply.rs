@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Instant;
 
-use super::Outcome;
+use super::{Outcome, unless_interrupted};
 use crate::book::Runbook;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
@@ -37,7 +37,7 @@ async fn settle(host: &Host, outcome: &mut Outcome) -> Vec<Fault> {
     for region in regions {
         outcome.target.get_or_insert_with(|| region.session.target().to_string());
         outcome.regions.push(region.session.region().to_owned());
-        let summary = finish(host, &region.stack).await;
+        let summary = unless_interrupted(&host.interrupt, region.stack.finish()).await;
         let Some(summary) = summary else { continue };
         for failed in &summary.failed {
             faults.push(lua::failure(host, &region, failed.kind, &failed.name, &failed.error).await);
@@ -48,20 +48,6 @@ async fn settle(host: &Host, outcome: &mut Outcome) -> Vec<Fault> {
         faults.insert(0, Fault::interrupted().help("nothing is lost: run it again, it goes on from there"));
     }
     faults
-}
-
-/// Waits for a stack; after Ctrl-C only as long as calls in flight may take.
-async fn finish(host: &Host, stack: &vpcrun_ec2::Stack) -> Option<vpcrun_ec2::Summary> {
-    const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
-    let interrupted = async {
-        host.interrupt.wait().await;
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        biased;
-        summary = stack.finish() => Some(summary),
-        () = interrupted => None,
-    }
 }
 
 /// The script's own error first, unless it only passed on that of a resource.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use vpcrun_ec2::Stack;
 use vpcrun_ec2::{Error, Session};
 
-use super::Outcome;
+use super::{Outcome, unless_interrupted};
 use crate::book::Runbook;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
@@ -34,39 +34,42 @@ pub async fn destroy(teardown: &Teardown, report: &Report, interrupt: &Interrupt
         report.header(&teardown.stack, session.target(), session.region());
         let events = report.clone();
         let stack = Stack::new(session.clone(), &teardown.stack, Arc::new(move |event| events.event(&event)));
-        let ended = tokio::select! {
-            biased;
-            ended = stack.destroy() => ended,
-            () = interrupt.wait() => {
-                outcome.faults.push(Fault::interrupted().help("run it again: it goes on from there"));
-                break;
-            }
+        let Some(ended) = unless_interrupted(interrupt, stack.destroy()).await else {
+            outcome.faults.push(Fault::interrupted().help("run it again: it goes on from there"));
+            break;
         };
         match ended {
             Ok(summary) => outcome.add(summary),
             Err(error) => outcome.faults.push(Fault::ec2(None, &error)),
         }
     }
-    let left: Vec<Fault> =
-        outcome.summary.failed.iter().map(|failed| left(failed.kind, &failed.name, &failed.error)).collect();
+    let left: Vec<Fault> = outcome
+        .summary
+        .failed
+        .iter()
+        .map(|failed| left(failed.kind, &failed.name, &failed.error, &teardown.command))
+        .collect();
     outcome.faults.extend(left);
     outcome.calls = teardown.sessions.iter().map(Session::calls).sum();
     outcome.ended(started);
-    tell(teardown, report, &outcome);
+    tell(report, &outcome);
     outcome
 }
 
-/// The fault of a resource that could not be deleted.
-fn left(kind: &str, name: &str, error: &Error) -> Fault {
+/// The fault of a resource that could not be deleted: what is in the way, a line for each.
+fn left(kind: &str, name: &str, error: &Error, command: &str) -> Fault {
     let Error::Blocked(blocked) = error else { return Fault::ec2(Some(&format!("{kind} {name:?}")), error) };
-    let mut fault = Fault::new(Exit::Blocked, blocked.to_string()).code(error.code());
-    if blocked.by.iter().any(|blocker| blocker.foreign) {
-        fault = fault.help("delete or move what is in the way, then destroy the stack again");
+    if blocked.by.is_empty() {
+        return Fault::new(Exit::Blocked, blocked.to_string()).code(error.code());
     }
-    fault
+    let message = format!("{kind} {name} {} stays: in use by", blocked.id);
+    let mut fault = Fault::new(Exit::Blocked, message).code(error.code());
+    let blockers: Vec<String> = blocked.by.iter().map(ToString::to_string).collect();
+    fault.diagnostic.cause = Some(blockers.join("\n"));
+    fault.help(format!("delete or move what is in the way, then: {command}"))
 }
 
-fn tell(teardown: &Teardown, report: &Report, outcome: &Outcome) {
+fn tell(report: &Report, outcome: &Outcome) {
     if report.is_json() {
         report.document(&outcome.document());
     }
@@ -90,7 +93,6 @@ fn tell(teardown: &Teardown, report: &Report, outcome: &Outcome) {
         line.push(')');
     }
     report.complain(&line);
-    report.complain(&format!("Then: {}", teardown.command));
 }
 
 /// The regions that a runbook names, from a run that ends at the first use of EC2. A `None` is the configured region.
