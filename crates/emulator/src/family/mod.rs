@@ -1,7 +1,9 @@
 //! One module for each family of resources: what the state holds of them, and their actions.
 
+pub(crate) mod address;
 pub(crate) mod dhcp_options;
 pub(crate) mod image;
+pub(crate) mod instance;
 pub(crate) mod instance_type;
 pub(crate) mod internet_gateway;
 pub(crate) mod key_pair;
@@ -14,16 +16,21 @@ pub(crate) mod tag;
 pub(crate) mod vpc;
 pub(crate) mod zone;
 
+use vpcrun_model::ResourceId;
+
 use crate::action::{Context, Entry};
 
 /// The actions of all families.
 pub(crate) const ACTIONS: &[&[Entry]] = &[
+    address::ACTIONS,
     dhcp_options::ACTIONS,
-    internet_gateway::ACTIONS,
-    instance_type::ACTIONS,
     image::ACTIONS,
+    instance::ACTIONS,
+    instance_type::ACTIONS,
+    internet_gateway::ACTIONS,
     key_pair::ACTIONS,
     network_acl::ACTIONS,
+    network_interface::ACTIONS,
     route_table::ACTIONS,
     security_group::ACTIONS,
     subnet::ACTIONS,
@@ -34,5 +41,11 @@ pub(crate) const ACTIONS: &[&[Entry]] = &[
 
 /// Carries out what was due up to now: time passes between requests, not beside them.
 pub(crate) fn settle(cx: &mut Context<'_>) {
-    let _ = cx;
+    while let Some((at, id)) = cx.region.next_due(cx.now) {
+        match id {
+            ResourceId::Instance(id) => instance::advance(cx, id, at),
+            // Nothing else changes by itself.
+            _ => break,
+        }
+    }
 }

@@ -30,9 +30,9 @@ pub(crate) struct Subnet {
     pub(crate) vpc_id: VpcId,
     pub(crate) cidr_block: Ipv4Net,
     pub(crate) availability_zone: String,
-    default_for_az: bool,
+    pub(crate) default_for_az: bool,
     pub(crate) map_public_ip_on_launch: bool,
-    private_dns: PrivateDnsNameOptions,
+    pub(crate) private_dns: PrivateDnsNameOptions,
     enable_dns64: bool,
     tags: Tags,
 }
@@ -50,11 +50,11 @@ resource!(
 /// How instances launched into the subnet are named.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct PrivateDnsNameOptions {
-    hostname_type: HostnameType,
-    enable_resource_name_dns_a_record: bool,
+pub(crate) struct PrivateDnsNameOptions {
+    pub(crate) hostname_type: HostnameType,
+    pub(crate) enable_resource_name_dns_a_record: bool,
     #[serde(rename = "enableResourceNameDnsAAAARecord")]
-    enable_resource_name_dns_aaaa_record: bool,
+    pub(crate) enable_resource_name_dns_aaaa_record: bool,
 }
 
 impl Default for PrivateDnsNameOptions {
@@ -69,7 +69,7 @@ impl Default for PrivateDnsNameOptions {
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum HostnameType {
+pub(crate) enum HostnameType {
     IpName,
     ResourceName,
 }

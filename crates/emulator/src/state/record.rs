@@ -138,6 +138,8 @@ records! {
     SecurityGroupRule: family::security_group::SecurityGroupRule,
     NetworkAcl: family::network_acl::NetworkAcl,
     NetworkInterface: family::network_interface::NetworkInterface,
+    Instance: family::instance::Instance,
+    Allocation: family::address::Address,
     DhcpOptions: family::dhcp_options::DhcpOptions,
     KeyPair: family::key_pair::KeyPair,
 }

@@ -1,0 +1,203 @@
+//! Network interfaces: the root of dependencies. A subnet, group or VPC stays as long as one hangs on it.
+//!
+//! Sources: the actions' pages in the EC2 API Reference, "Elastic network interfaces" in the EC2 User Guide, and answers
+//! recorded on AWS.
+
+mod attachment;
+mod attribute;
+mod create;
+mod describe;
+mod item;
+mod private_address;
+
+use std::net::Ipv4Addr;
+
+use serde::{Deserialize, Serialize};
+use vpcrun_model::{
+    AddressAssociationId, AllocationId, InstanceId, NetworkInterfaceAttachmentId, NetworkInterfaceId, ResourceId,
+    SecurityGroupId, SubnetId, VpcId,
+};
+
+use crate::action::{Context, actions};
+use crate::clock::Timestamp;
+use crate::error::IdWording;
+use crate::family::instance::Instance;
+use crate::state::{Region, Tags, resource};
+
+use attachment::{AttachNetworkInterface, DetachNetworkInterface};
+pub(crate) use attachment::{attachment, check_attachable};
+pub(crate) use attribute::{AttributeText, TextValue, other_network};
+use attribute::{DescribeNetworkInterfaceAttribute, ModifyNetworkInterfaceAttribute};
+use create::{CreateNetworkInterface, DeleteNetworkInterface};
+pub(crate) use create::{New, create, different_networks};
+use describe::DescribeNetworkInterfaces;
+pub(crate) use describe::group_names;
+pub(crate) use item::{Names, Operator, owner_of, private_dns_name};
+pub(crate) use private_address::{AddressRequest, PrivateIpAddressSpecification, Wording};
+use private_address::{AssignPrivateIpAddresses, UnassignPrivateIpAddresses};
+
+actions![
+    AssignPrivateIpAddresses,
+    AttachNetworkInterface,
+    CreateNetworkInterface,
+    DeleteNetworkInterface,
+    DescribeNetworkInterfaceAttribute,
+    DescribeNetworkInterfaces,
+    DetachNetworkInterface,
+    ModifyNetworkInterfaceAttribute,
+    UnassignPrivateIpAddresses,
+];
+
+/// A network interface.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct NetworkInterface {
+    pub(crate) id: NetworkInterfaceId,
+    pub(crate) vpc_id: VpcId,
+    pub(crate) subnet_id: SubnetId,
+    pub(crate) description: String,
+    pub(crate) mac_address: String,
+    pub(crate) groups: Vec<SecurityGroupId>,
+    pub(crate) source_dest_check: bool,
+    /// Whether EC2 lends the instance a public address while it runs, as long as it has no Elastic IP address.
+    pub(crate) associate_public_ip_address: bool,
+    pub(crate) primary: PrivateAddress,
+    pub(crate) secondaries: Vec<PrivateAddress>,
+    pub(crate) attachment: Option<Attachment>,
+    /// Whether CreateNetworkInterface made it, rather than a launch.
+    pub(crate) created_by_caller: bool,
+    pub(crate) tags: Tags,
+}
+
+resource!(
+    NetworkInterface as NetworkInterface,
+    NetworkInterfaceId,
+    "network-interface",
+    IdWording {
+        noun: "networkInterface",
+        not_found: "InvalidNetworkInterfaceID.NotFound",
+        malformed: "InvalidNetworkInterfaceId.Malformed",
+    },
+    fn references(&self) -> Vec<ResourceId> {
+        let mut references: Vec<ResourceId> = vec![self.vpc_id.into(), self.subnet_id.into()];
+        references.extend(self.groups.iter().copied().map(ResourceId::from));
+        references.extend(self.attachment.iter().map(|attachment| ResourceId::from(attachment.instance_id)));
+        references.extend(self.elastic_ips().map(|(_, allocation, _)| ResourceId::from(allocation)));
+        references
+    },
+    fn aliases(&self) -> Vec<String> {
+        let mut aliases: Vec<String> = self.attachment.iter().map(|attachment| attachment.id.to_string()).collect();
+        aliases.extend(self.elastic_ips().map(|(_, _, association)| association.to_string()));
+        let lent = self.publics().filter(|(_, public)| public.elastic_ip.is_none());
+        aliases.extend(lent.map(|(_, public)| public.address.to_string()));
+        aliases
+    }
+);
+
+/// A private address of an interface.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct PrivateAddress {
+    pub(crate) address: Ipv4Addr,
+    /// The public address that an internet gateway translates it to.
+    pub(crate) public: Option<PublicAddress>,
+}
+
+impl PrivateAddress {
+    pub(crate) fn new(address: Ipv4Addr) -> Self {
+        Self { address, public: None }
+    }
+}
+
+/// A public address that is mapped to a private one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct PublicAddress {
+    pub(crate) address: Ipv4Addr,
+    /// The Elastic IP address it is; `None` for one that EC2 lent to the instance.
+    pub(crate) elastic_ip: Option<(AllocationId, AddressAssociationId)>,
+}
+
+/// The attachment of an interface to an instance.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Attachment {
+    pub(crate) id: NetworkInterfaceAttachmentId,
+    pub(crate) instance_id: InstanceId,
+    pub(crate) device_index: u8,
+    pub(crate) attach_time: Timestamp,
+    pub(crate) delete_on_termination: bool,
+}
+
+impl NetworkInterface {
+    /// All private addresses with what is mapped to them, the primary one first.
+    pub(crate) fn private_addresses(&self) -> impl Iterator<Item = &PrivateAddress> {
+        std::iter::once(&self.primary).chain(&self.secondaries)
+    }
+
+    pub(crate) fn private_addresses_mut(&mut self) -> impl Iterator<Item = &mut PrivateAddress> {
+        std::iter::once(&mut self.primary).chain(&mut self.secondaries)
+    }
+
+    /// All private addresses, the primary one first.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = Ipv4Addr> + use<'_> {
+        self.private_addresses().map(|private| private.address)
+    }
+
+    /// The public addresses, each with the private one that it is mapped to.
+    pub(crate) fn publics(&self) -> impl Iterator<Item = (Ipv4Addr, &PublicAddress)> {
+        self.private_addresses().filter_map(|private| Some((private.address, private.public.as_ref()?)))
+    }
+
+    /// The Elastic IP addresses: the private address, the allocation and the association.
+    pub(crate) fn elastic_ips(&self) -> impl Iterator<Item = (Ipv4Addr, AllocationId, AddressAssociationId)> {
+        self.publics().filter_map(|(private, public)| {
+            let (allocation, association) = public.elastic_ip?;
+            Some((private, allocation, association))
+        })
+    }
+
+    pub(crate) fn device_index(&self) -> Option<u8> {
+        self.attachment.as_ref().map(|attachment| attachment.device_index)
+    }
+
+    pub(crate) fn status(&self) -> &'static str {
+        if self.attachment.is_some() { "in-use" } else { "available" }
+    }
+}
+
+/// Whether an internet gateway of the VPC has an address to translate.
+pub(crate) fn has_public_addresses(region: &Region, vpc: VpcId) -> bool {
+    region.referrers::<NetworkInterface>(vpc).any(|interface| interface.publics().next().is_some())
+}
+
+/// The interfaces of an instance, by device index.
+pub(crate) fn attached_to(region: &Region, instance: InstanceId) -> Vec<&NetworkInterface> {
+    let mut interfaces: Vec<_> = region.referrers::<NetworkInterface>(instance).collect();
+    interfaces.sort_by_key(|interface| interface.device_index());
+    interfaces
+}
+
+/// Lends the instance behind an interface a public address, where it is to have one: EC2 gives one to a running instance with
+/// this single interface, unless an Elastic IP address is there. Without a free address it goes without.
+///
+/// Source: "Public IPv4 addresses" in the EC2 User Guide.
+pub(crate) fn lend_public_address(cx: &mut Context<'_>, id: NetworkInterfaceId) {
+    let Some(interface) = cx.region.get::<NetworkInterface>(id) else { return };
+    let Some(attachment) = &interface.attachment else { return };
+    let is_up = cx.region.get::<Instance>(attachment.instance_id).is_some_and(Instance::is_up);
+    let is_alone = attached_to(&cx.region, attachment.instance_id).len() == 1;
+    if !interface.associate_public_ip_address || interface.primary.public.is_some() || !is_up || !is_alone {
+        return;
+    }
+    if let Some(address) = crate::family::address::next_public_address(cx) {
+        cx.region.update(id, |interface: &mut NetworkInterface| {
+            interface.primary.public = Some(PublicAddress { address, elastic_ip: None });
+        });
+    }
+}
+
+/// Takes back the public address that EC2 lent to an instance.
+pub(crate) fn take_back_public_address(region: &mut Region, id: NetworkInterfaceId) {
+    region.update(id, |interface: &mut NetworkInterface| {
+        for private in interface.private_addresses_mut() {
+            private.public.take_if(|public| public.elastic_ip.is_none());
+        }
+    });
+}

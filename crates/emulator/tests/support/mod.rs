@@ -1,0 +1,153 @@
+//! A world with the tutorial's network in it, for tests of instances and addresses.
+
+use std::time::Duration;
+
+use vpcrun_emulator::{Clock, DrivenClock, Options, Request, Response, Timestamp, TransitionTimes, World};
+
+/// The public parameter of Amazon Linux 2023.
+pub const AMAZON_LINUX: &str = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
+
+/// A world of its own, asked in one region, with a clock that stands still.
+pub struct Ec2 {
+    pub world: World,
+    pub clock: DrivenClock,
+    pub region: &'static str,
+}
+
+impl Ec2 {
+    pub fn options(times: TransitionTimes) -> (Options, DrivenClock) {
+        // 2026-11-23T18:43:58Z
+        let clock = DrivenClock::new(Timestamp::from_millisecond(1_795_459_438_000));
+        let options = Options {
+            account_id: "123456789012".to_owned(),
+            seed: Some(1),
+            clock: Clock::Driven(clock.clone()),
+            transition_times: times,
+        };
+        (options, clock)
+    }
+
+    pub fn new(times: TransitionTimes) -> Self {
+        let (options, clock) = Self::options(times);
+        Self { world: World::in_memory(options), clock, region: "ap-northeast-1" }
+    }
+
+    /// The same world, asked in another region.
+    pub fn in_region(&self, region: &'static str) -> Self {
+        Self { world: self.world.clone(), clock: self.clock.clone(), region }
+    }
+
+    pub fn handle(&self, body: &str) -> Response {
+        self.world.handle(&Request { region: self.region.into(), body: body.into() })
+    }
+
+    /// The answer's body; the request has to succeed.
+    #[track_caller]
+    pub fn ask(&self, body: &str) -> String {
+        let response = self.handle(body);
+        assert_eq!(response.status, 200, "{body}\n{}", response.body);
+        response.body
+    }
+
+    /// The first text of an element in the answer.
+    #[track_caller]
+    pub fn get(&self, body: &str, element: &str) -> String {
+        let answer = self.ask(body);
+        first(&answer, element).unwrap_or_else(|| panic!("no {element} in {answer}"))
+    }
+
+    /// All texts of an element in the answer.
+    #[track_caller]
+    pub fn all(&self, body: &str, element: &str) -> Vec<String> {
+        texts(&self.ask(body), element)
+    }
+
+    /// Status, code and message of a refused request.
+    pub fn refusal(&self, body: &str) -> (u16, String, String) {
+        let response = self.handle(body);
+        let text = |element| first(&response.body, element).unwrap_or_default();
+        let message = text("Message").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+        (response.status, text("Code"), message)
+    }
+
+    /// A refused request's code.
+    #[track_caller]
+    pub fn code(&self, body: &str) -> String {
+        let (status, code, message) = self.refusal(body);
+        assert_ne!(status, 200, "{body} succeeded");
+        assert!(!message.is_empty(), "{body}: {code} without a message");
+        code
+    }
+
+    pub fn wait(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// What a refused request could have changed.
+    pub fn picture(&self) -> Vec<String> {
+        ["DescribeInstances", "DescribeNetworkInterfaces", "DescribeAddresses", "DescribeSubnets", "DescribeTags"]
+            .map(|action| {
+                let body = self.ask(&format!("Action={action}"));
+                body.split_once("</requestId>").map(|(_, rest)| rest.to_owned()).expect("a request id")
+            })
+            .into()
+    }
+
+    /// Runs an instance in a subnet and gives its id.
+    #[track_caller]
+    pub fn run(&self, more: &str) -> String {
+        self.get(&run(more), "instanceId")
+    }
+
+    #[track_caller]
+    pub fn state(&self, instance: &str) -> String {
+        let body = self.ask(&format!("Action=DescribeInstances&InstanceId.1={instance}"));
+        first(&first(&body, "instanceState").expect("a state"), "name").expect("its name")
+    }
+}
+
+/// A RunInstances request for one t3.micro with Amazon Linux 2023.
+pub fn run(more: &str) -> String {
+    format!("Action=RunInstances&ImageId={AMAZON_LINUX}&InstanceType=t3.micro&MinCount=1&MaxCount=1{more}")
+}
+
+/// The tutorial's network, before its instances.
+pub struct Network {
+    pub vpc: String,
+    pub gateway: String,
+    pub subnet: String,
+    pub other_subnet: String,
+    pub group: String,
+}
+
+impl Network {
+    pub fn new(ec2: &Ec2) -> Self {
+        let vpc = ec2.get("Action=CreateVpc&CidrBlock=192.168.0.0/16", "vpcId");
+        let gateway = ec2.get("Action=CreateInternetGateway", "internetGatewayId");
+        ec2.ask(&format!("Action=AttachInternetGateway&InternetGatewayId={gateway}&VpcId={vpc}"));
+        let subnet = |third: u8, zone: char| {
+            ec2.get(
+                &format!(
+                    "Action=CreateSubnet&VpcId={vpc}&CidrBlock=192.168.{third}.0/24&AvailabilityZone=ap-northeast-1{zone}"
+                ),
+                "subnetId",
+            )
+        };
+        let (subnet, other_subnet) = (subnet(1, 'b'), subnet(2, 'c'));
+        let group =
+            ec2.get(&format!("Action=CreateSecurityGroup&GroupName=ssh&GroupDescription=ssh&VpcId={vpc}"), "groupId");
+        Self { vpc, gateway, subnet, other_subnet, group }
+    }
+}
+
+/// The text of the first element of this name.
+pub fn first(xml: &str, element: &str) -> Option<String> {
+    texts(xml, element).into_iter().next()
+}
+
+/// The inner texts of all elements of this name that do not nest in one another.
+pub fn texts(xml: &str, element: &str) -> Vec<String> {
+    let (open, close) = (format!("<{element}>"), format!("</{element}>"));
+    let parts = xml.split(&open).skip(1);
+    parts.filter_map(|part| part.split_once(&close).map(|(text, _)| text.to_owned())).collect()
+}
