@@ -41,6 +41,7 @@ impl Ec2 {
             "DescribeSecurityGroups",
             "DescribeSecurityGroupRules",
             "DescribeNetworkAcls",
+            "DescribeNetworkInterfaces",
         ];
         let show = |action: &str| {
             let body = self.ask(&format!("Action={action}"));
@@ -88,6 +89,20 @@ impl Ec2 {
     fn group(&self, vpc: &str, name: &str) -> String {
         let body = format!("Action=CreateSecurityGroup&GroupName={name}&GroupDescription=a+test&VpcId={vpc}");
         self.get(&body, "groupId")
+    }
+
+    fn interface(&self, subnet: &str, group: &str) -> String {
+        let body = format!("Action=CreateNetworkInterface&SubnetId={subnet}&SecurityGroupId.1={group}");
+        self.get(&body, "networkInterfaceId")
+    }
+
+    /// A running instance and its network interface.
+    fn instance(&self, subnet: &str) -> (String, String) {
+        let image = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
+        let answer = self.ask(&format!(
+            "Action=RunInstances&ImageId={image}&InstanceType=t3.micro&MinCount=1&MaxCount=1&SubnetId={subnet}"
+        ));
+        (texts(&answer, "instanceId").remove(0), texts(&answer, "networkInterfaceId").remove(0))
     }
 
     /// Destination, target and state of each route of a table, in order.
@@ -327,6 +342,78 @@ fn a_route_dies_and_revives_with_its_gateway() {
     ec2.ask(&format!("Action=DeleteRoute&RouteTableId={table}&DestinationCidrBlock=0.0.0.0/0"));
     ec2.ask(&format!("Action=ReplaceRoute&RouteTableId={table}&DestinationCidrBlock=10.237.0.0/24&LocalTarget=true"));
     assert_eq!(ec2.routes(&table), ["10.237.0.0/24 local active"]);
+}
+
+#[test]
+fn a_route_leads_through_a_running_instance() {
+    let ec2 = Ec2::new();
+    let (vpc, other) = (ec2.vpc("10.0.0.0/16"), ec2.vpc("10.1.0.0/16"));
+    let subnet = ec2.subnet(&vpc, "10.0.1.0/24");
+    let (table, elsewhere) = (ec2.route_table(&vpc), ec2.route_table(&other));
+    let (instance, interface) = ec2.instance(&subnet);
+    let route = |table: &str, target: &str| {
+        format!("Action=CreateRoute&RouteTableId={table}&DestinationCidrBlock=0.0.0.0/0&{target}")
+    };
+    ec2.ask(&route(&table, &format!("InstanceId={instance}")));
+    // The instance's interface is the same target.
+    ec2.ask(&route(&table, &format!("NetworkInterfaceId={interface}")));
+    // Traffic inside the VPC may be led through an interface, and the local route comes back.
+    let local = format!("Action=ReplaceRoute&RouteTableId={table}&DestinationCidrBlock=10.0.0.0/16");
+    ec2.ask(&format!("{local}&NetworkInterfaceId={interface}"));
+    ec2.ask(&format!("{local}&LocalTarget=true"));
+
+    let describe = format!("Action=DescribeRouteTables&Filter.1.Name=route.instance-id&Filter.1.Value.1={instance}");
+    let item = |rest: &str, state: &str| {
+        format!(
+            "<item><destinationCidrBlock>0.0.0.0/0</destinationCidrBlock>{rest}\
+             <networkInterfaceId>{interface}</networkInterfaceId><state>{state}</state><origin>CreateRoute</origin></item>"
+        )
+    };
+    let of_instance = format!("<instanceId>{instance}</instanceId><instanceOwnerId>000000000000</instanceOwnerId>");
+    let shows = |item: &str, request: &str| {
+        let answer = ec2.ask(request);
+        assert!(answer.contains(item), "{item}\n{answer}");
+    };
+    shows(&item(&of_instance, "active"), &describe);
+    ec2.ask(&format!("Action=StopInstances&InstanceId.1={instance}"));
+    shows(&item(&of_instance, "blackhole"), &describe);
+    ec2.ask(&format!("Action=StartInstances&InstanceId.1={instance}"));
+    shows(&item(&of_instance, "active"), &describe);
+
+    let group = ec2.group(&vpc, "router");
+    let second = ec2.interface(&subnet, &group);
+    ec2.ask(&format!("Action=AttachNetworkInterface&NetworkInterfaceId={second}&InstanceId={instance}&DeviceIndex=1"));
+    ec2.refuses(&[
+        case(
+            route(&table, &format!("InstanceId={instance}")),
+            "InvalidInstanceID",
+            format!(
+                "There are multiple interfaces attached to instance '{instance}'. Please specify an interface ID for the \
+                 operation instead."
+            ),
+            "code search 39762293362",
+        ),
+        case(
+            route(&table, &format!("NetworkInterfaceId={second}")),
+            "RouteAlreadyExists",
+            "The route identified by 0.0.0.0/0 already exists.",
+            GATEWAYS,
+        ),
+        case(
+            route(&elsewhere, &format!("NetworkInterfaceId={interface}")),
+            IPV,
+            format!("route table {elsewhere} and interface {interface} belong to different networks"),
+            "k, as for gateways",
+        ),
+        case(
+            format!("Action=DeleteSecurityGroup&GroupId={group}"),
+            "DependencyViolation",
+            format!("resource {group} has a dependent object"),
+            "B: network interface; message as recorded for references",
+        ),
+    ]);
+    ec2.ask(&format!("Action=TerminateInstances&InstanceId.1={instance}"));
+    shows(&item("", "blackhole"), &format!("Action=DescribeRouteTables&RouteTableId.1={table}"));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::{Association, AssociationState, Route, RouteTable, RouteTarget};
 use crate::action::{Action, Context};
 use crate::describe::{Filter, FilterTable, Page, Query, select, text};
 use crate::error::Refusal;
+use crate::family::instance::{Instance, InstanceState};
 use crate::family::internet_gateway::InternetGateway;
 use crate::family::network_interface::NetworkInterface;
 use crate::family::tag::{TagItem, tag_set};
@@ -25,7 +26,9 @@ impl Route {
             RouteTarget::InternetGateway(id) => {
                 cx.region.get::<InternetGateway>(id).is_some_and(|gateway| gateway.vpc_id == Some(vpc))
             }
-            RouteTarget::NetworkInterface(id) => instance_of(id, cx).is_some(),
+            RouteTarget::NetworkInterface(id) => instance_of(id, cx)
+                .and_then(|instance| cx.region.get::<Instance>(instance))
+                .is_some_and(|instance| instance.state == InstanceState::Running),
         };
         if active { "active" } else { "blackhole" }
     }

@@ -6,11 +6,11 @@
 
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::Deserialize;
-use vpcrun_model::{Id, InstanceId};
 
 use super::{Route, RouteTable, RouteTarget};
 use crate::action::{Action, Context};
 use crate::error::Refusal;
+use crate::family::instance;
 use crate::family::internet_gateway::InternetGateway;
 use crate::family::network_interface::NetworkInterface;
 use crate::family::vpc::{Vpc, parse_cidr};
@@ -143,28 +143,15 @@ fn network_interface(table: &RouteTable, interface: &NetworkInterface) -> Result
 
 /// The network interface of an instance that has just one.
 fn only_interface<'c>(cx: &'c Context<'_>, id: &str) -> Result<&'c NetworkInterface, Refusal> {
-    let instance: InstanceId = id.parse().map_err(|_| {
-        let message = format!("Invalid id: \"{id}\" (expecting \"{}-...\")", InstanceId::PREFIX);
-        Refusal::new("InvalidInstanceID.Malformed", message)
-    })?;
-    if cx.region.record(instance.into()).is_none() {
-        let message = format!("The instance ID '{id}' does not exist");
-        return Err(Refusal::new("InvalidInstanceID.NotFound", message));
-    }
+    let instance = instance::find(cx, id)?.id;
     let mut interfaces = cx.region.referrers::<NetworkInterface>(instance);
     match (interfaces.next(), interfaces.next()) {
         (Some(interface), None) => Ok(interface),
+        (Some(_), Some(_)) => Err(instance::several_interfaces(instance)),
         (None, _) => {
-            let message = format!("There are no interfaces attached to instance '{id}'.");
+            let message = format!("There are no interfaces attached to instance '{instance}'.");
             Err(Refusal::new("InvalidInstanceID", message))
         }
-        (Some(_), Some(_)) => Err(Refusal::new(
-            "InvalidInstanceID",
-            format!(
-                "There are multiple interfaces attached to instance '{id}'. Please specify an interface ID for the \
-                 operation instead."
-            ),
-        )),
     }
 }
 
