@@ -5,11 +5,15 @@ use std::collections::BTreeMap;
 use tokio::try_join;
 use vpcrun_model::{AvailabilityZone, Network};
 
+use crate::describe::{self, filter};
 use crate::session::Target;
-use crate::{Error, Session, describe};
+use crate::{Error, Session};
 
-/// Describes everything in the session's region that a [`Network`] holds, all kinds side by side, all pages of each. Of
-/// images, of which there are very many, it holds none.
+/// EC2 shows a terminated instance for about an hour; it has no address and no interface, and is no part of the network.
+const NOT_TERMINATED: [&str; 5] = ["pending", "running", "shutting-down", "stopping", "stopped"];
+
+/// Describes everything in the session's region that a [`Network`] holds, all kinds side by side, all pages of each. It
+/// holds no images, of which there are very many, and no terminated instances.
 ///
 /// The calls see the account at slightly different moments: a change meanwhile may show in one kind and not in another.
 ///
@@ -40,7 +44,7 @@ pub async fn capture(session: &Session) -> Result<Network, Error> {
         describe::security_group_rules(session, all()),
         describe::network_acls(session, all()),
         describe::network_interfaces(session, all()),
-        describe::instances(session, all()),
+        describe::instances(session, vec![filter("instance-state-name", NOT_TERMINATED)]),
         describe::addresses(session, all()),
         describe::key_pairs(session, all()),
         describe::dhcp_options(session, all()),

@@ -87,24 +87,24 @@ pub enum TransitionTimes {
     AwsLike,
 }
 
-/// A change that takes EC2 time.
+/// A change of an instance that takes EC2 time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Transition {
-    InstanceStart,
-    InstanceStop,
-    InstanceTerminate,
+    Start,
+    Stop,
+    Terminate,
     /// How long a terminated instance stays visible.
-    InstanceForget,
+    Forget,
 }
 
 impl TransitionTimes {
     pub(crate) fn of(self, transition: Transition) -> Duration {
         let seconds = match (self, transition) {
             // DescribeInstances shows a terminated instance for about an hour, on any clock.
-            (_, Transition::InstanceForget) => 3_600,
+            (_, Transition::Forget) => 3_600,
             (Self::Instant, _) => 0,
-            (Self::AwsLike, Transition::InstanceStart) => 15,
-            (Self::AwsLike, Transition::InstanceStop | Transition::InstanceTerminate) => 30,
+            (Self::AwsLike, Transition::Start) => 15,
+            (Self::AwsLike, Transition::Stop | Transition::Terminate) => 30,
         };
         Duration::from_secs(seconds)
     }

@@ -249,7 +249,8 @@ pub fn did_you_mean<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a st
             (strsim::damerau_levenshtein(typed, candidate), strsim::jaro_winkler(typed, candidate), candidate)
         })
         .filter(|(distance, likeness, candidate)| {
-            *likeness >= ENOUGH && *distance <= 1 + candidate.len().max(typed.len()) / 3
+            let one_slip = *distance == 1 && typed.len() > 2;
+            one_slip || (*likeness >= ENOUGH && *distance <= 1 + candidate.len().max(typed.len()) / 3)
         })
         .min_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)))
         .map(|(.., candidate)| candidate)

@@ -391,11 +391,13 @@ pub(crate) struct DescribeVpcAttribute {
 }
 
 #[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "camelCase")]
 enum VpcAttribute {
-    EnableDnsSupport,
-    EnableDnsHostnames,
-    EnableNetworkAddressUsageMetrics,
+    #[serde(rename = "enableDnsSupport")]
+    DnsSupport,
+    #[serde(rename = "enableDnsHostnames")]
+    DnsHostnames,
+    #[serde(rename = "enableNetworkAddressUsageMetrics")]
+    NetworkAddressUsageMetrics,
 }
 
 #[skip_serializing_none]
@@ -420,9 +422,9 @@ impl Action for DescribeVpcAttribute {
             enable_network_address_usage_metrics: None,
         };
         let (slot, value) = match self.attribute {
-            VpcAttribute::EnableDnsSupport => (&mut response.enable_dns_support, vpc.enable_dns_support),
-            VpcAttribute::EnableDnsHostnames => (&mut response.enable_dns_hostnames, vpc.enable_dns_hostnames),
-            VpcAttribute::EnableNetworkAddressUsageMetrics => {
+            VpcAttribute::DnsSupport => (&mut response.enable_dns_support, vpc.enable_dns_support),
+            VpcAttribute::DnsHostnames => (&mut response.enable_dns_hostnames, vpc.enable_dns_hostnames),
+            VpcAttribute::NetworkAddressUsageMetrics => {
                 (&mut response.enable_network_address_usage_metrics, vpc.enable_network_address_usage_metrics)
             }
         };

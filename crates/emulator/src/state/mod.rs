@@ -34,11 +34,10 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// The next id of a kind. SplitMix64 over a counter: no two are equal, and they look like EC2's.
+    /// The next id of a kind. SplitMix64 over a counter is a bijection, so no two are equal; EC2's own ids of 17 digits start
+    /// with a 0 too.
     pub(crate) fn new_id<I: Id>(&mut self) -> I {
-        let high = self.next_random();
-        let low = self.next_random();
-        I::from_bits((u128::from(high) << 64) | u128::from(low))
+        I::from_bits(u128::from(self.next_random()))
     }
 
     /// Whether this account gave out the id, be it for something that is gone.

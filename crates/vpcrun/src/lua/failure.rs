@@ -12,6 +12,9 @@ pub async fn failure(host: &Host, region: &Region, kind: &str, name: &str, error
     let mut fault = Fault::ec2(Some(&format!("{kind} {name:?}")), error);
     let Some(declared) = host.declaration(region.session.region(), kind, name) else { return fault };
     mark(&mut fault, &declared);
+    if fault.diagnostic.code.as_deref() == Some("InvalidVpc.Range") {
+        fault.diagnostic.help = Some("a VPC is /16 to /28, for instance 10.0.0.0/16".to_owned());
+    }
     if let (Some(block), Some("InvalidSubnet.Conflict" | "InvalidSubnet.Range")) =
         (&declared.block, fault.diagnostic.code.as_deref())
     {

@@ -27,7 +27,7 @@ pub(crate) fn advance(cx: &mut Context<'_>, id: InstanceId, at: Timestamp) {
         InstanceState::ShuttingDown => {
             release_interfaces(cx, id);
             instance.state = InstanceState::Terminated;
-            instance.due = Some(at.after(cx.options.transition_times.of(Transition::InstanceForget)));
+            instance.due = Some(at.after(cx.options.transition_times.of(Transition::Forget)));
         }
         InstanceState::Terminated => return cx.region.remove(id),
         InstanceState::Running | InstanceState::Stopped => {}
@@ -139,7 +139,7 @@ impl Action for StartInstances {
                 instance.id
             ))),
         })?;
-        let (now, due) = (cx.now, cx.end_of(Transition::InstanceStart));
+        let (now, due) = (cx.now, cx.end_of(Transition::Start));
         let changes = change_states(
             cx,
             &ids,
@@ -195,7 +195,7 @@ impl Action for StopInstances {
                 instance.id
             ))),
         })?;
-        let (now, due) = (cx.now, cx.end_of(Transition::InstanceStop));
+        let (now, due) = (cx.now, cx.end_of(Transition::Stop));
         let runs = |state| state == InstanceState::Running;
         Ok(change_states(cx, &ids, runs, |instance| {
             instance.state = InstanceState::Stopping;
@@ -254,7 +254,7 @@ impl Action for TerminateInstances {
             false if instance.disable_api_stop => Err(protected(instance.id, "terminated", "disableApiStop")),
             _ => Ok(()),
         })?;
-        let (now, due) = (cx.now, cx.end_of(Transition::InstanceTerminate));
+        let (now, due) = (cx.now, cx.end_of(Transition::Terminate));
         let is_there = |state| !matches!(state, InstanceState::ShuttingDown | InstanceState::Terminated);
         Ok(change_states(cx, &ids, is_there, |instance| {
             instance.state = InstanceState::ShuttingDown;

@@ -221,7 +221,7 @@ impl Launch {
             availability_zone: self.subnet.availability_zone.clone(),
             tenancy: request.placement.as_ref().map(|placement| placement.tenancy).unwrap_or_default(),
             state: InstanceState::Pending,
-            due: Some(cx.end_of(Transition::InstanceStart)),
+            due: Some(cx.end_of(Transition::Start)),
             shutdown_initiated: None,
             launch_time: cx.now,
             created: cx.now,

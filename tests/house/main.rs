@@ -1,0 +1,12 @@
+//! Tests across the rooms: the binary, the bundled runbooks, third-party servers, and the arrows between the crates.
+//!
+//! One test binary, because every binary links aws-sdk-ec2. Run it by `tests/run`, which installs what it needs.
+
+mod architecture;
+mod bad_runbooks;
+mod half_built;
+mod home_ssh;
+mod moto;
+mod sdk;
+mod support;
+mod wire;
