@@ -10,7 +10,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
@@ -134,7 +134,10 @@ impl Store {
             .map_err(|error| sqlite_error(&self.path, error))?;
         if version != self.data_version {
             let mut looked = Looked { seen: self.seen, epoch: self.epoch };
-            read_changes(&self.connection, &self.path, &mut looked, state)?;
+            // One transaction: a reset between its two queries would otherwise mix the old world with the new one.
+            let snapshot = self.connection.transaction().map_err(|error| sqlite_error(&self.path, error))?;
+            read_changes(&snapshot, &self.path, &mut looked, state)?;
+            drop(snapshot);
             (self.seen, self.epoch, self.data_version) = (looked.seen, looked.epoch, version);
         }
         Ok(())
@@ -180,7 +183,7 @@ impl Store {
     }
 }
 
-/// Refuses a file that is neither a world nor empty, before SQLite touches it.
+/// Refuses a file that is no world, or one of a newer format, before SQLite touches it. An empty file may become a world.
 fn check_header(path: &Path) -> Result<(), WorldError> {
     let io = |source| WorldError::Io { path: path.to_owned(), source };
     let mut file = match File::open(path) {
@@ -196,11 +199,17 @@ fn check_header(path: &Path) -> Result<(), WorldError> {
     if header.is_empty() {
         return Ok(());
     }
-    // Offset 68 of a SQLite file holds the application id, in big-endian order. (Source: "Database File Format", sqlite.org.)
-    let ours = header.len() == 100
-        && header.starts_with(SQLITE_MAGIC)
-        && header.get(68..72) == Some(APPLICATION_ID.to_be_bytes().as_slice());
-    if ours { Ok(()) } else { Err(WorldError::NotAWorld { path: path.to_owned() }) }
+    // Offset 60 of a SQLite file holds the user version, 68 the application id, in big-endian order. (Source: "Database File
+    // Format", sqlite.org.) Both are written before the file is in WAL mode, so they are in the file itself.
+    let number = |at: usize| header.get(at..at + 4)?.try_into().ok().map(i32::from_be_bytes);
+    if header.len() < 100 || !header.starts_with(SQLITE_MAGIC) || number(68) != Some(APPLICATION_ID) {
+        return Err(WorldError::NotAWorld { path: path.to_owned() });
+    }
+    check_format(path, number(60).unwrap_or_default())
+}
+
+fn check_format(path: &Path, found: i32) -> Result<(), WorldError> {
+    if found > FORMAT { Err(WorldError::NewerFormat { path: path.to_owned(), found }) } else { Ok(()) }
 }
 
 /// Creates the tables of a new world, checks the format of an old one.
@@ -226,12 +235,25 @@ fn prepare(connection: &mut Connection, path: &Path, seed: u64) -> Result<(), Wo
         }
         transaction.commit().map_err(fault)?;
     }
-    let found = format(connection).map_err(fault)?;
-    if found > FORMAT {
-        return Err(WorldError::NewerFormat { path: path.to_owned(), found });
-    }
+    // Another process may have made it meanwhile.
+    check_format(path, format(connection).map_err(fault)?)?;
+    enter_wal_mode(connection).map_err(fault)?;
     // NORMAL: a commit reaches the operating system, which outlives the process; a power cut may lose the last calls, no more.
-    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;").map_err(fault)
+    connection.execute_batch("PRAGMA synchronous = NORMAL").map_err(fault)
+}
+
+/// Of several processes that open a new world at once, one switches the file to WAL mode. SQLite does not let the others wait
+/// for that, whatever their busy timeout, so this does.
+fn enter_wal_mode(connection: &Connection) -> rusqlite::Result<()> {
+    let deadline = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match connection.execute_batch("PRAGMA journal_mode = WAL") {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 fn insert_account(connection: &Connection, seed: u64) -> rusqlite::Result<()> {

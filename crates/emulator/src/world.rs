@@ -45,8 +45,8 @@ pub struct Request {
     pub body: String,
 }
 
-/// An answer of the EC2 Query protocol.
-#[derive(Clone, Debug)]
+/// An answer of the EC2 Query protocol. Its `Debug` leaves the body out: it may hold a private key.
+#[derive(Clone)]
 pub struct Response {
     /// HTTP status: 200, or a refusal's.
     pub status: u16,
@@ -54,6 +54,17 @@ pub struct Response {
     pub request_id: String,
     /// XML.
     pub body: String,
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { status, request_id, body } = self;
+        f.debug_struct("Response")
+            .field("status", status)
+            .field("request_id", request_id)
+            .field("body", &format_args!("{} bytes", body.len()))
+            .finish()
+    }
 }
 
 /// One emulated account. Clones are the same world.
