@@ -44,7 +44,7 @@ fn what_is_wrong_is_named_with_file_and_line() {
         ),
         ("local ec2 = aws.ec2 {}\nec2.vpc { name = 'v', cidr = '10.0.0.0' }\n", &["bad.lua:2", "10.0.0.0"]),
         ("local ec2 = aws.ec2 {}\nec2.vpc { name = 'v', cidr = '10.0.0.0/8' }\n", &["bad.lua:2", "/16"]),
-        ("local ec2 = aws.ec2 {}\nec2.vcp { name = 'v' }\n", &["bad.lua:2", "did you mean `vpc`"]),
+        ("local ec2 = aws.ec2 {}\nec2.vcp { name = 'v' }\n", &["bad.lua:2", "did you mean `ec2.vpc`"]),
         ("local ec2 = aws.ec2 {}\nec2.api.create_vcp {}\n", &["bad.lua:2", "create_vpc"]),
         ("local ec2 = aws.ec2 {}\nec2.api.create_vpc { cidr_blok = '10.0.0.0/16' }\n", &["bad.lua:2", "cidr_block"]),
         ("os.execute('touch escaped')\n", &["bad.lua:1", "execute"]),
