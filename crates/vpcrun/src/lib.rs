@@ -30,3 +30,8 @@ pub mod run;
 pub mod style;
 pub mod target;
 pub mod world;
+
+/// The examples of docs/rust.md, which are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/rust.md")]
+mod rust_guide {}
