@@ -1,4 +1,4 @@
-//! A world with the tutorial's network in it, for tests of instances and addresses.
+//! A world to ask, with the tutorial's network in it where a test wants one.
 
 use std::time::Duration;
 
@@ -70,6 +70,14 @@ impl Ec2 {
         (response.status, text("Code"), message)
     }
 
+    /// Sends a request that EC2 refuses with status 400. A refused request changes nothing.
+    #[track_caller]
+    pub fn refuses(&self, body: &str, code: &str, message: &str, source: &str) {
+        let before = self.picture();
+        assert_eq!(self.refusal(body), (400, code.to_owned(), message.to_owned()), "{body} ({source})");
+        assert_eq!(self.picture(), before, "{body} was refused, but changed something");
+    }
+
     /// A refused request's code.
     #[track_caller]
     pub fn code(&self, body: &str) -> String {
@@ -85,12 +93,24 @@ impl Ec2 {
 
     /// What a refused request could have changed.
     pub fn picture(&self) -> Vec<String> {
-        ["DescribeInstances", "DescribeNetworkInterfaces", "DescribeAddresses", "DescribeSubnets", "DescribeTags"]
-            .map(|action| {
-                let body = self.ask(&format!("Action={action}"));
-                body.split_once("</requestId>").map(|(_, rest)| rest.to_owned()).expect("a request id")
-            })
-            .into()
+        let actions = [
+            "DescribeVpcs",
+            "DescribeInternetGateways",
+            "DescribeSubnets",
+            "DescribeRouteTables",
+            "DescribeSecurityGroups",
+            "DescribeSecurityGroupRules",
+            "DescribeNetworkAcls",
+            "DescribeNetworkInterfaces",
+            "DescribeInstances",
+            "DescribeAddresses",
+            "DescribeTags",
+        ];
+        let show = |action: &str| {
+            let body = self.ask(&format!("Action={action}"));
+            body.split_once("</requestId>").map(|(_, rest)| rest.to_owned()).expect("a request id")
+        };
+        actions.map(show).into()
     }
 
     /// Runs an instance in a subnet and gives its id.

@@ -1,8 +1,6 @@
 //! Instances through their lives, with AWS-like times on a clock that the test moves.
 
-mod support;
-
-use support::{AMAZON_LINUX, Ec2, Network, first, run, texts};
+use crate::support::{AMAZON_LINUX, Ec2, Network, first, run, texts};
 use vpcrun_emulator::{TransitionTimes, World};
 
 fn aws_like() -> Ec2 {

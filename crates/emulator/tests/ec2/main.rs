@@ -1,0 +1,8 @@
+//! The emulator by its one way in: refusals by code and words, shapes of answers, instances through their lives.
+
+mod lifecycle;
+mod refusals_instances;
+mod refusals_keys_images;
+mod refusals_network;
+mod refusals_vpc;
+mod support;
