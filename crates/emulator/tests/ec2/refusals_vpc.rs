@@ -352,7 +352,7 @@ fn filters_are_anded_and_their_values_ored_with_wildcards() {
         )
     };
     assert_eq!(ask("").len(), 2);
-    assert_eq!(ask("&Filter.2.Name=cidr-block&Filter.2.Value.1=192.168.1.0/24"), [network.subnet.clone()]);
+    assert_eq!(ask("&Filter.2.Name=cidr-block&Filter.2.Value.1=192.168.1.0/24"), std::slice::from_ref(&network.subnet));
     assert_eq!(ask("&Filter.2.Name=availability-zone&Filter.2.Value.1=*1b&Filter.2.Value.2=*-1c").len(), 2);
     assert_eq!(ask("&Filter.2.Name=availability-zone&Filter.2.Value.1=ap-northeast-1?").len(), 2);
     assert_eq!(ask("&Filter.2.Name=tag:Name&Filter.2.Value.1=none"), [""; 0]);
