@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use vpcrun_ec2::session::check_region;
 use vpcrun_ec2::{Error, Session};
 use vpcrun_emulator::{Options, World};
 
@@ -48,6 +49,16 @@ impl TargetOptions {
         Self { kind, configured_region, world: OnceCell::new() }
     }
 
+    /// The same target for another thread. An open world is shared.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self {
+            kind: self.kind.clone(),
+            configured_region: self.configured_region.clone(),
+            world: self.world.get().cloned().map_or_else(OnceCell::new, OnceCell::from),
+        }
+    }
+
     /// Whether resources there cost money.
     #[must_use]
     pub fn is_aws(&self) -> bool {
@@ -60,9 +71,8 @@ impl TargetOptions {
     /// # Errors
     /// When the world cannot be opened, or credentials or the region are missing.
     pub async fn session(&self, region: Option<&str>) -> Result<Session, Fault> {
-        if let Some(region) = region.filter(|region| !is_region_name(region)) {
-            let fault = Fault::usage(format!("{region:?} is not the name of a region"));
-            return Err(fault.code("Region").help("a region has a name like ap-northeast-1"));
+        if let Some(region) = region {
+            check_region(region).map_err(|error| Fault::ec2(None, &error))?;
         }
         match &self.kind {
             TargetKind::Local(choice) => {
@@ -105,25 +115,8 @@ pub fn open(choice: &WorldChoice) -> Result<World, Fault> {
     if let Some(folder) = path.parent().filter(|_| choice.is_named()) {
         std::fs::create_dir_all(folder).map_err(|error| failed(format!("{}: {error}", folder.display())))?;
     }
-    World::open(path, Options::default()).map_err(|error| failed(error.to_string()))
-}
-
-fn is_region_name(text: &str) -> bool {
-    let mut parts = text.split('-');
-    parts.clone().count() >= 3 && parts.all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_region_name;
-
-    #[test]
-    fn region_names_are_told_from_typing_mistakes() {
-        for good in ["ap-northeast-1", "us-gov-west-1", "eu-isoe-west-1"] {
-            assert!(is_region_name(good), "{good}");
-        }
-        for bad in ["", "tokyo", "ap-northeast1", "ap--1", "http://x-y-z"] {
-            assert!(!is_region_name(bad), "{bad}");
-        }
-    }
+    World::open(path, Options::default()).map_err(|error| {
+        let source = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
+        failed(format!("{error}{source}"))
+    })
 }
