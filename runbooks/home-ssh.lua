@@ -75,7 +75,7 @@ runbook.expect.equal(default.gateway_id, igw.id, "the default route leads to the
 
 -- 5. The security group: SSH from home. What is not listed may not come in; replies go out by themselves.
 local ssh = ec2.security_group {
-  name = "mysecuritygroup",
+  name = "ssh-from-home",
   vpc = vpc,
   description = "ssh from home",
   ingress = { { tcp = 22, from = args.home, description = "ssh from home" } },
