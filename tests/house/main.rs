@@ -4,6 +4,7 @@
 
 mod architecture;
 mod bad_runbooks;
+mod docs;
 mod half_built;
 mod home_ssh;
 mod moto;
