@@ -51,7 +51,7 @@ pub async fn capture(session: &Session) -> Result<Network, Error> {
         describe::availability_zones(session),
     )?;
     let account_id = match session.target() {
-        Target::Aws { account } => Some(account.clone()),
+        Target::Aws { account, .. } => Some(account.clone()),
         Target::Local { .. } | Target::Endpoint { .. } => vpcs.iter().find_map(|vpc| vpc.owner_id.clone()),
     };
     Ok(Network {

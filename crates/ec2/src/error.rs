@@ -10,6 +10,7 @@ mod refusal;
 use std::error::Error as StdError;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use refusal::Refusal;
@@ -64,6 +65,22 @@ pub enum Error {
     /// No region was given or configured.
     #[error("no AWS region")]
     NoRegion,
+
+    /// A text is not the name of a region.
+    #[error("{name:?} is not the name of a region")]
+    Region {
+        /// What was given or configured.
+        name: String,
+    },
+
+    /// AWS was asked for, but a variable of the environment leads its clients elsewhere.
+    #[error("this is to go to AWS, but {variable} leads to {url}")]
+    EndpointVariable {
+        /// The variable, for instance `AWS_ENDPOINT_URL_EC2`.
+        variable: &'static str,
+        /// Its value.
+        url: String,
+    },
 
     /// An endpoint URL is not one.
     #[error("{url:?} is not an endpoint URL: {reason}")]
@@ -222,7 +239,7 @@ pub enum Error {
     #[error("{0}")]
     Blocked(Blocked),
 
-    /// The work was stopped before it ended.
+    /// Not done, or not all of it, because the stack was stopped; of a call: it was not sent.
     #[error("{kind} {name:?} was stopped")]
     Stopped {
         /// The kind of resource.
@@ -242,6 +259,8 @@ impl Error {
             Self::NoCredentials => "NoCredentials",
             Self::Credentials { .. } => "Credentials",
             Self::NoRegion => "NoRegion",
+            Self::Region { .. } => "Region",
+            Self::EndpointVariable { .. } => "EndpointVariable",
             Self::EndpointUrl { .. } => "EndpointUrl",
             Self::Connection { .. } => "Connection",
             Self::Timeout { .. } => "Timeout",
@@ -258,6 +277,14 @@ impl Error {
             Self::Declaration { .. } => "Declaration",
             Self::Blocked(_) => "DependencyViolation",
             Self::Stopped { .. } => "Stopped",
+        }
+    }
+
+    /// Of a call that was not sent because its stack was stopped: the resource that it was for. Other errors stay.
+    pub(crate) fn stopped_at(self: &Arc<Self>, kind: &'static str, name: &str) -> Arc<Self> {
+        match **self {
+            Self::Stopped { .. } => Arc::new(Self::Stopped { kind, name: name.to_owned() }),
+            _ => self.clone(),
         }
     }
 

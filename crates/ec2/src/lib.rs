@@ -58,8 +58,8 @@ pub mod session;
 pub use capture::{availability_zones, capture};
 pub use engine::{
     Action, Blocked, Blocker, DEFAULT_IMAGE, DEFAULT_INSTANCE_TYPE, ElasticIpSpec, Event, Events, Failure, Handle,
-    InstanceSpec, InternetGatewaySpec, KeyPairSpec, KeyType, Peer, PortRange, RouteSpec, RouteTarget, RuleSpec,
-    SecurityGroupSpec, Stack, SubnetSpec, Summary, Tags, Traffic, VpcSpec,
+    InstanceSpec, InternetGatewaySpec, KeyPairSpec, KeyType, PeerSpec, RouteSpec, RouteTargetSpec, RuleSpec,
+    SecurityGroupSpec, Stack, SubnetSpec, Summary, Tags, VpcSpec,
 };
 pub use error::{Error, Refusal};
 pub use session::{Session, Target, endpoint_from_environment};

@@ -6,6 +6,7 @@
 mod connector;
 mod credentials;
 mod observe;
+pub(crate) mod region;
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
@@ -13,17 +14,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use aws_config::SdkConfig;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::config::{BehaviorVersion, Builder, Region, StalledStreamProtectionConfig};
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::service_config::ServiceConfigKey;
 use ipnet::IpNet;
 
 pub(crate) use connector::Unreachable;
 pub(crate) use observe::ActionName;
+pub use region::check_region;
 
 use crate::Error;
 use connector::{Connectors, NobodyThere};
@@ -54,6 +59,8 @@ pub enum Target {
     Aws {
         /// The twelve digits of the account that the credentials belong to.
         account: String,
+        /// The URL that the profile names instead of AWS's own, if it names one.
+        endpoint: Option<String>,
     },
     /// Another server of the EC2 API.
     Endpoint {
@@ -66,7 +73,8 @@ impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Local { world } => write!(f, "local world {world:?}"),
-            Self::Aws { account } => write!(f, "AWS {account}"),
+            Self::Aws { account, endpoint: None } => write!(f, "AWS {account}"),
+            Self::Aws { account, endpoint: Some(url) } => write!(f, "AWS {account} through {url}"),
             Self::Endpoint { url } => write!(f, "endpoint {url}"),
         }
     }
@@ -102,15 +110,22 @@ impl Session {
     ///
     /// Asks STS who the caller is, so that wrong credentials are found before anything is changed.
     ///
+    /// An endpoint in the profile (`endpoint_url`, for instance of a VPC endpoint) is used, and the target names it. One in
+    /// the environment is refused: it is set for another tool, or forgotten.
+    ///
     /// # Errors
     ///
-    /// [`Error::NoRegion`], [`Error::NoCredentials`], [`Error::Credentials`], [`Error::CredentialsRefused`], or
-    /// [`Error::Connection`] when AWS cannot be reached.
+    /// [`Error::EndpointVariable`], [`Error::NoRegion`], [`Error::Region`], [`Error::NoCredentials`],
+    /// [`Error::Credentials`], [`Error::CredentialsRefused`], or [`Error::Connection`] when AWS cannot be reached.
     pub async fn aws(profile: Option<&str>, region: Option<&str>) -> Result<Self, Error> {
+        if let Some((variable, url)) =
+            endpoint_variables(["AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"])
+        {
+            return Err(Error::EndpointVariable { variable, url });
+        }
         let http = Connectors::https().shared();
         let chain = credentials::Chain::new(profile, http.clone());
-        let region = chain.region_with_metadata(region).await.ok_or(Error::NoRegion)?;
-        let provider = chain.aws_credentials(&region).await?;
+        let (region, provider) = chain.aws(region).await?;
         let timeouts = timeouts();
         let shared = aws_config::defaults(BehaviorVersion::latest())
             .http_client(http)
@@ -125,7 +140,8 @@ impl Session {
         let account = credentials::account(&shared).await?;
         let config =
             aws_sdk_ec2::config::Builder::from(&shared).retry_config(RetryConfig::standard().with_max_attempts(5));
-        Ok(Self::new(config, region.as_ref(), Target::Aws { account }))
+        let endpoint = configured_endpoint(&shared);
+        Ok(Self::new(config, region.as_ref(), Target::Aws { account, endpoint }))
     }
 
     /// A session with another server of the EC2 API at `url`, for instance moto's `http://127.0.0.1:5000`.
@@ -142,7 +158,7 @@ impl Session {
         let http = connectors.shared();
         let chain = credentials::Chain::new(profile, http.clone());
         let region = chain.region(region).await.ok_or(Error::NoRegion)?;
-        let provider = match chain.endpoint_credentials(&region).await {
+        let provider = match chain.configured_credentials(&region).await {
             Err(Error::NoCredentials) if url.loopback => {
                 SharedCredentialsProvider::new(credentials::test_credentials())
             }
@@ -170,6 +186,12 @@ impl Session {
             .interceptor(Observer::new(calls.clone()))
             .build();
         Self { client: Client::from_conf(config), region: region.into(), target: Arc::new(target), calls }
+    }
+
+    /// A session over the same connections, with one more interceptor.
+    pub(crate) fn with_interceptor(&self, interceptor: impl Intercept + 'static) -> Self {
+        let config = self.client.config().to_builder().interceptor(interceptor).build();
+        Self { client: Client::from_conf(config), ..self.clone() }
     }
 
     /// The region's name, for instance `ap-northeast-1`.
@@ -210,13 +232,23 @@ impl Session {
 
 /// The endpoint that the environment names (`AWS_ENDPOINT_URL_EC2`, then `AWS_ENDPOINT_URL`), as the AWS SDKs read it.
 pub fn endpoint_from_environment() -> Option<String> {
+    endpoint_variables(["AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL"]).map(|(_, url)| url)
+}
+
+/// The first of these variables that is set, and its value; none when the environment says to ignore them.
+fn endpoint_variables<const N: usize>(names: [&'static str; N]) -> Option<(&'static str, String)> {
     if std::env::var("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_ok_and(|value| value.eq_ignore_ascii_case("true")) {
         return None;
     }
-    ["AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL"]
-        .into_iter()
-        .filter_map(|name| std::env::var(name).ok())
-        .find(|url| !url.is_empty())
+    let set = names.into_iter().filter_map(|name| Some((name, std::env::var(name).ok()?)));
+    set.into_iter().find(|(_, url)| !url.is_empty())
+}
+
+/// The endpoint of EC2 that the profile names, as the SDK's client reads it.
+fn configured_endpoint(config: &SdkConfig) -> Option<String> {
+    let key = ServiceConfigKey::builder().service_id("EC2").env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
+    let of_service = key.ok().and_then(|key| config.service_config()?.load_config(key));
+    of_service.or_else(|| config.endpoint_url().map(str::to_owned))
 }
 
 fn timeouts() -> TimeoutConfig {
@@ -295,7 +327,9 @@ mod tests {
     #[test]
     fn targets_read_like_the_first_line_of_a_run() {
         assert_eq!(Target::Local { world: "default".into() }.to_string(), "local world \"default\"");
-        assert_eq!(Target::Aws { account: "123456789012".into() }.to_string(), "AWS 123456789012");
+        let aws = |endpoint| Target::Aws { account: "123456789012".into(), endpoint };
+        assert_eq!(aws(None).to_string(), "AWS 123456789012");
+        assert_eq!(aws(Some("http://[::1]:9".into())).to_string(), "AWS 123456789012 through http://[::1]:9");
         assert_eq!(
             Target::Endpoint { url: "http://127.0.0.1:5000".into() }.to_string(),
             "endpoint http://127.0.0.1:5000"

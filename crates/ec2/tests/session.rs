@@ -106,6 +106,13 @@ fn read_request(stream: &mut TcpStream) {
 
 const KEYS: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "secret")];
 
+/// Answers of a server that only STS's clients come to, by a profile that names it.
+fn config(url: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("config-{:016x}", fastrand::u64(..)));
+    std::fs::write(&path, format!("[default]\nendpoint_url = {url}\n")).unwrap();
+    path.display().to_string()
+}
+
 fn with<'a>(sets: &[&[(&'a str, &'a str)]]) -> Vec<(&'a str, &'a str)> {
     sets.concat()
 }
@@ -134,8 +141,45 @@ fn a_metadata_service_that_does_not_answer_costs_seconds_not_a_minute() {
     let environment = [("AWS_EC2_METADATA_DISABLED", "false"), ("AWS_EC2_METADATA_SERVICE_ENDPOINT", url.as_str())];
     let start = Instant::now();
     assert!(run("aws region=eu-west-1", &environment).starts_with("NoCredentials | "));
-    assert!(run("aws", &environment).starts_with("NoRegion | "));
-    assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+    let start = Instant::now();
+    // Neither region nor credentials: a region would be of no use.
+    assert!(run("aws", &environment).starts_with("NoCredentials | "));
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+    assert!(run("aws", &with(&[&KEYS, &environment])).starts_with("NoRegion | "));
+}
+
+#[test]
+fn a_metadata_service_that_is_no_instances_is_none() {
+    for status in ["403 Forbidden", "404 Not Found", "500 Internal Server Error", "200 OK"] {
+        let url = server(status, "<html>a captive portal</html>");
+        let environment = [("AWS_EC2_METADATA_DISABLED", "false"), ("AWS_EC2_METADATA_SERVICE_ENDPOINT", url.as_str())];
+        let start = Instant::now();
+        let answer = run("aws region=eu-west-1", &environment);
+        assert!(answer.starts_with("NoCredentials | "), "{status}: {answer}");
+        assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn an_endpoint_in_the_environment_is_not_aws() {
+    for variable in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL_STS"] {
+        let answer = run("aws region=eu-west-1", &with(&[&KEYS, &[(variable, "http://127.0.0.1:9")]]));
+        assert_eq!(
+            answer,
+            format!(
+                "EndpointVariable | this is to go to AWS, but {variable} leads to http://127.0.0.1:9 |  | \
+                 unset {variable}; or, to go there, use --endpoint-url http://127.0.0.1:9 instead of --aws"
+            )
+        );
+    }
+}
+
+#[test]
+fn a_mistyped_region_has_advice() {
+    let answer = run("aws", &with(&[&KEYS, &[("AWS_REGION", "ap-northeast1")]]));
+    let expected = "Region | \"ap-northeast1\" is not the name of a region |  | did you mean ap-northeast-1? ";
+    assert!(answer.starts_with(expected), "{answer}");
 }
 
 #[test]
@@ -157,10 +201,12 @@ fn the_account_is_stss_answer() {
          <Arn>arn:aws:iam::123456789012:user/me</Arn><UserId>u</UserId><Account>123456789012</Account>\
          </GetCallerIdentityResult></GetCallerIdentityResponse>",
     );
-    let sts = [("AWS_ENDPOINT_URL_STS", url.as_str())];
-    assert_eq!(run("aws region=eu-west-1", &with(&[&KEYS, &sts])), "ok AWS 123456789012 in eu-west-1");
+    let config = config(&url);
+    let sts = [("AWS_CONFIG_FILE", config.as_str())];
+    let aws = format!("ok AWS 123456789012 through {url} in");
+    assert_eq!(run("aws region=eu-west-1", &with(&[&KEYS, &sts])), format!("{aws} eu-west-1"));
     let region = [("AWS_REGION", "eu-north-1")];
-    assert_eq!(run("aws", &with(&[&KEYS, &sts, &region])), "ok AWS 123456789012 in eu-north-1");
+    assert_eq!(run("aws", &with(&[&KEYS, &sts, &region])), format!("{aws} eu-north-1"));
 }
 
 #[test]
@@ -170,7 +216,8 @@ fn an_expired_token_is_said_to_be_expired() {
         "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type><Code>ExpiredToken\
          </Code><Message>The security token included in the request is expired</Message></Error></ErrorResponse>",
     );
-    let environment = with(&[&KEYS, &[("AWS_ENDPOINT_URL_STS", url.as_str())]]);
+    let config = config(&url);
+    let environment = with(&[&KEYS, &[("AWS_CONFIG_FILE", config.as_str())]]);
     let answer = run("aws region=eu-west-1", &environment);
     let expected =
         "ExpiredToken | AWS does not accept the credentials: The security token included in the request is expired | ";

@@ -9,19 +9,37 @@ use aws_sdk_ec2::config::Builder;
 use aws_smithy_types::retry::RetryConfig;
 use tokio::time::{Instant, sleep};
 
+use super::stop::Stop;
 use super::work::lock;
 use crate::Error;
 
 /// How long EC2 may take to see what it has created, and to answer a call that creates.
 const SETTLE: Duration = Duration::from_secs(20);
 
-/// The ids that this run has created. Only for these is "not found" a matter of time.
+/// What patience depends on: the ids that this run has created, for only of these is "not found" a matter of time, and
+/// whether the run was told to stop.
 #[derive(Default)]
-pub(super) struct Fresh(Mutex<HashSet<String>>);
+pub(super) struct Patience {
+    fresh: Mutex<HashSet<String>>,
+    stop: Stop,
+}
 
-impl Fresh {
+impl Patience {
+    pub(super) fn new(stop: Stop) -> Self {
+        Self { fresh: Mutex::default(), stop }
+    }
+
+    /// Notes the id of what was just created.
     pub(super) fn add(&self, id: &str) {
-        lock(&self.0).insert(id.to_owned());
+        lock(&self.fresh).insert(id.to_owned());
+    }
+
+    /// Sleeps; not any longer once the run was told to stop, for then the next call fails at once.
+    pub(super) async fn pause(&self, pause: Duration) {
+        tokio::select! {
+            () = sleep(pause) => {}
+            () = self.stop.wait() => {}
+        }
     }
 
     /// Whether EC2 refuses something that is about to become right. Its message names the id in question.
@@ -31,7 +49,7 @@ impl Fresh {
         if refusal.message.contains("pending instance") {
             return true;
         }
-        refusal.is_not_found() && lock(&self.0).iter().any(|id| refusal.message.contains(id.as_str()))
+        refusal.is_not_found() && lock(&self.fresh).iter().any(|id| refusal.message.contains(id.as_str()))
     }
 }
 
@@ -55,7 +73,7 @@ impl Backoff {
 }
 
 /// Sends a call that is safe to repeat (the SDK repeats it when no reply comes) until EC2 sees what it refers to.
-pub(super) async fn settle<O, E, F>(fresh: &Fresh, send: impl Fn() -> F) -> Result<O, Error>
+pub(super) async fn settle<O, E, F>(patience: &Patience, send: impl Fn() -> F) -> Result<O, Error>
 where
     F: Future<Output = Result<O, E>>,
     Error: From<E>,
@@ -67,17 +85,21 @@ where
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
-        if !fresh.is_unsettled(&error) || Instant::now() >= deadline {
+        if !patience.is_unsettled(&error) || Instant::now() >= deadline {
             return Err(error);
         }
-        sleep(backoff.next()).await;
+        patience.pause(backoff.next()).await;
     }
 }
 
 /// Sends a call that creates something and that EC2 would carry out twice when sent twice. When no reply comes, `find`
 /// looks for the result of the lost one, by its tags, before the call is sent again. The call must be sent with
 /// [`once`], or the SDK repeats it by itself.
-pub(super) async fn create<R, E, F, G>(fresh: &Fresh, send: impl Fn() -> F, find: impl Fn() -> G) -> Result<R, Error>
+pub(super) async fn create<R, E, F, G>(
+    patience: &Patience,
+    send: impl Fn() -> F,
+    find: impl Fn() -> G,
+) -> Result<R, Error>
 where
     F: Future<Output = Result<R, E>>,
     G: Future<Output = Result<Option<R>, Error>>,
@@ -91,11 +113,11 @@ where
             Err(error) => error,
         };
         let lost = is_reply_lost(&error);
-        let again = lost || error.is_transient() || fresh.is_unsettled(&error);
+        let again = lost || error.is_transient() || patience.is_unsettled(&error);
         if !again || Instant::now() >= deadline {
             return Err(error);
         }
-        sleep(backoff.next()).await;
+        patience.pause(backoff.next()).await;
         if lost && let Some(found) = find().await? {
             return Ok(found);
         }
@@ -131,8 +153,8 @@ mod tests {
 
     #[tokio::test]
     async fn not_found_is_a_matter_of_time_only_for_fresh_ids() {
-        let fresh = Fresh::default();
-        fresh.add("vpc-00000001");
+        let patience = Patience::default();
+        patience.add("vpc-00000001");
         let tries = Cell::new(0);
         let send = |id: &'static str| {
             tries.set(tries.get() + 1);
@@ -140,21 +162,21 @@ mod tests {
             let error = refused("InvalidVpcID.NotFound", &format!("The vpc ID '{id}' does not exist"), 400);
             async move { if seen { Ok(()) } else { Err(error) } }
         };
-        settle(&fresh, || send("vpc-00000001")).await.expect("becomes visible");
+        settle(&patience, || send("vpc-00000001")).await.expect("becomes visible");
         assert_eq!(tries.replace(0), 4);
-        settle(&fresh, || send("vpc-00000002")).await.expect_err("was never there");
+        settle(&patience, || send("vpc-00000002")).await.expect_err("was never there");
         assert_eq!(tries.get(), 1);
     }
 
     #[tokio::test]
     async fn after_a_lost_reply_the_result_is_looked_for_before_creating_again() {
-        let fresh = Fresh::default();
+        let patience = Patience::default();
         let made = Cell::new(0);
         let send = || {
             made.set(made.get() + 1);
             async { Err::<u8, _>(refused("InternalError", "An internal error has occurred", 500)) }
         };
-        let found = create(&fresh, send, || async { Ok(Some(7)) }).await.expect("found");
+        let found = create(&patience, send, || async { Ok(Some(7)) }).await.expect("found");
         assert_eq!((found, made.get()), (7, 1));
     }
 

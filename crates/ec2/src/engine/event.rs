@@ -46,7 +46,7 @@ pub enum Action {
     },
     /// It could not be made as declared or could not be deleted; `detail` says why.
     Refused,
-    /// It was not tried, because something that it needs failed.
+    /// It was not tried or not completed: something that it needs failed, or the stack was stopped.
     NotTried,
 }
 
@@ -63,15 +63,17 @@ pub struct Summary {
     pub deleted: usize,
     /// Resources that failed, in the order of failure.
     pub failed: Vec<Failure>,
-    /// Resources not tried because of a failure: kind and name.
+    /// Resources not tried, or not completed, because of a failure or because the stack was stopped: kind and name.
     pub not_tried: Vec<(&'static str, String)>,
+    /// Why the account could not be read, if it could not: then nothing was tried.
+    pub unreadable: Option<Arc<Error>>,
 }
 
 impl Summary {
     /// Whether everything is as it should be.
     #[must_use]
     pub fn is_success(&self) -> bool {
-        self.failed.is_empty() && self.not_tried.is_empty()
+        self.failed.is_empty() && self.not_tried.is_empty() && self.unreadable.is_none()
     }
 }
 

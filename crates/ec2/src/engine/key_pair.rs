@@ -150,7 +150,7 @@ async fn make_into(
         create_time: None,
         tags: tags.all(),
     };
-    work.stack.shared.fresh.add(&pair.key_name);
+    work.stack.shared.patience.add(&pair.key_name);
     match reserved.keep(&answer.key_material.unwrap_or_default()) {
         Ok(()) => Ok(pair),
         Err(error) => Err(Arc::new(give_up(work, &pair, error).await)),
@@ -216,7 +216,7 @@ async fn ensure_imported(
         }
         other => other?,
     };
-    work.stack.shared.fresh.add(&pair.key_name);
+    work.stack.shared.patience.add(&pair.key_name);
     work.created(pair.key_pair_id);
     Ok(Made { resource: pair, changes, detail })
 }

@@ -20,6 +20,7 @@ mod rules;
 mod security_group;
 mod spec;
 mod stack;
+mod stop;
 mod subnet;
 mod teardown;
 mod vpc;
@@ -28,7 +29,8 @@ mod work;
 pub use event::{Action, Blocked, Blocker, Event, Events, Failure, Summary};
 pub use handle::Handle;
 pub use spec::{
-    DEFAULT_IMAGE, DEFAULT_INSTANCE_TYPE, ElasticIpSpec, InstanceSpec, InternetGatewaySpec, KeyPairSpec, KeyType, Peer,
-    PortRange, RouteSpec, RouteTarget, RuleSpec, SecurityGroupSpec, SubnetSpec, Tags, Traffic, VpcSpec,
+    DEFAULT_IMAGE, DEFAULT_INSTANCE_TYPE, ElasticIpSpec, InstanceSpec, InternetGatewaySpec, KeyPairSpec, KeyType,
+    PeerSpec, RouteSpec, RouteTargetSpec, RuleSpec, SecurityGroupSpec, SubnetSpec, Tags, VpcSpec,
 };
 pub use stack::Stack;
+pub(crate) use stop::Stopped;

@@ -176,7 +176,12 @@ pub(super) async fn wait_for(
     let _waiting = poller.join(id);
     let mut state = String::from("not visible");
     loop {
-        let next = timeout_at(start + stack.deadline, ticks.changed()).await;
+        let next = tokio::select! {
+            next = timeout_at(start + stack.deadline, ticks.changed()) => next,
+            () = stack.shared.stop.wait() => {
+                return Err(Arc::new(Error::Stopped { kind, name: name.to_owned() }));
+            }
+        };
         if next.is_err() {
             return Err(Arc::new(Error::Deadline { kind, name: name.to_owned(), state, waited: start.elapsed() }));
         }

@@ -1,34 +1,9 @@
-//! Rules of security groups between the specs, the model (which compares them) and the SDK.
+//! Rules of security groups between the model, which compares them, and the SDK.
 
 use aws_sdk_ec2::types as sdk;
-use vpcrun_model::{self as model, Direction, InvalidRule, IpPermission, Protocol, Rule, rules_of_permission};
+use vpcrun_model::{self as model, Direction, IpPermission, Rule, rules_of_permission};
 
-use super::spec::Traffic;
 use crate::Error;
-
-/// The rule that a spec declares.
-pub(super) fn declared(
-    direction: Direction,
-    traffic: &Traffic,
-    peer: model::Peer,
-    description: Option<String>,
-) -> Result<Rule, InvalidRule> {
-    let ports = |range: &super::PortRange| (Some(range.first().into()), Some(range.last().into()));
-    let (protocol, (from, to)) = match traffic {
-        Traffic::All => (Protocol::ALL, (None, None)),
-        Traffic::Tcp(range) => (Protocol::TCP, ports(range)),
-        Traffic::Udp(range) => (Protocol::UDP, ports(range)),
-        Traffic::Icmp { icmp_type, code } => {
-            (Protocol::ICMP, (icmp_type.map(i64::from), icmp_type.and(*code).map(i64::from)))
-        }
-        Traffic::Protocol(number) => {
-            let protocol = Protocol::from_number(*number);
-            (protocol, if protocol.has_ports() { ports(&super::PortRange::ALL) } else { (None, None) })
-        }
-    };
-    let traffic = model::Traffic::new(protocol, from, to)?;
-    Ok(Rule::new(direction, traffic, peer).with_description(description))
-}
 
 /// The rules of one direction as EC2 shows them.
 pub(super) fn existing(direction: Direction, permissions: &[IpPermission]) -> Result<Vec<Rule>, Error> {
@@ -82,45 +57,27 @@ fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::PortRange;
     use super::*;
 
     /// What EC2 shows of a declared rule is the same rule, in each of EC2's spellings.
     #[test]
     fn declared_rules_are_recognised_in_what_ec2_shows() {
-        let everyone = r#""IpRanges": [{"CidrIp": "10.0.0.0/8"}]"#;
         let cases = [
-            (Traffic::All, r#""IpProtocol": "-1""#, "all from 10.0.0.0/8"),
-            (Traffic::All, r#""IpProtocol": "-1", "FromPort": -1, "ToPort": -1"#, "all from 10.0.0.0/8"),
-            (
-                Traffic::Tcp(PortRange::one(22)),
-                r#""IpProtocol": "tcp", "FromPort": 22, "ToPort": 22"#,
-                "tcp/22 from 10.0.0.0/8",
-            ),
-            (Traffic::Protocol(17), r#""IpProtocol": "udp", "FromPort": 0, "ToPort": 65535"#, "udp from 10.0.0.0/8"),
-            (
-                Traffic::Icmp { icmp_type: Some(8), code: None },
-                r#""IpProtocol": "icmp", "FromPort": 8, "ToPort": -1"#,
-                "icmp/8 from 10.0.0.0/8",
-            ),
-            (
-                Traffic::Icmp { icmp_type: None, code: Some(1) },
-                r#""IpProtocol": "icmp", "FromPort": -1, "ToPort": -1"#,
-                "icmp from 10.0.0.0/8",
-            ),
-            (Traffic::Protocol(50), r#""IpProtocol": "50", "FromPort": -1, "ToPort": -1"#, "50 from 10.0.0.0/8"),
+            ("all", r#""IpProtocol": "-1""#),
+            ("all", r#""IpProtocol": "-1", "FromPort": -1, "ToPort": -1"#),
+            ("tcp/22", r#""IpProtocol": "tcp", "FromPort": 22, "ToPort": 22"#),
+            ("17", r#""IpProtocol": "udp", "FromPort": 0, "ToPort": 65535"#),
+            ("icmp/8", r#""IpProtocol": "icmp", "FromPort": 8, "ToPort": -1"#),
+            ("icmp", r#""IpProtocol": "icmp", "FromPort": -1, "ToPort": -1"#),
+            ("50", r#""IpProtocol": "50", "FromPort": -1, "ToPort": -1"#),
         ];
         // Written with host bits, which EC2 clears.
-        let peer = model::Peer::Ipv4("10.9.9.9/8".parse().expect("a block"));
-        for (traffic, shown, text) in cases {
-            let shown: IpPermission = serde_json::from_str(&format!("{{{shown}, {everyone}}}")).expect("reads");
-            let rule = declared(Direction::Ingress, &traffic, peer, None).expect("valid");
-            assert_eq!(
-                existing(Direction::Ingress, &[shown]).expect("valid"),
-                std::slice::from_ref(&rule),
-                "{traffic:?}"
-            );
-            assert_eq!(rule.to_string(), text);
+        let peer: model::Peer = "10.9.9.9/8".parse().expect("a block");
+        for (traffic, shown) in cases {
+            let shown = format!(r#"{{{shown}, "IpRanges": [{{"CidrIp": "10.0.0.0/8"}}]}}"#);
+            let shown: IpPermission = serde_json::from_str(&shown).expect("reads");
+            let rule = Rule::ingress(traffic.parse().expect(traffic), peer);
+            assert_eq!(existing(Direction::Ingress, &[shown]).expect("valid"), [rule], "{traffic}");
         }
     }
 }

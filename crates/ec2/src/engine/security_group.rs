@@ -9,7 +9,7 @@ use vpcrun_model::{
 
 use super::call::once;
 use super::rules;
-use super::spec::{Peer, RuleSpec, SecurityGroupSpec};
+use super::spec::{PeerSpec, RuleSpec, SecurityGroupSpec};
 use super::work::{Made, Work};
 use crate::Error;
 use crate::describe::{self, filter};
@@ -118,13 +118,11 @@ async fn declared(
     let mut rules: Vec<Rule> = Vec::new();
     for spec in specs {
         let peer = match &spec.peer {
-            Peer::Ipv4(net) => model::Peer::Ipv4(*net),
-            Peer::Ipv6(net) => model::Peer::Ipv6(*net),
-            Peer::ThisGroup => model::Peer::SecurityGroup(this),
-            Peer::Group(group) => model::Peer::SecurityGroup(work.need_existing(group).await?.group_id),
+            PeerSpec::Known(peer) => *peer,
+            PeerSpec::ThisGroup => this.into(),
+            PeerSpec::Group(group) => work.need_existing(group).await?.group_id.into(),
         };
-        let rule = rules::declared(direction, &spec.traffic, peer, spec.description.clone())
-            .map_err(|error| wrong(format!("has a rule that is none: {error}")))?;
+        let rule = Rule::new(direction, spec.traffic, peer).with_description(spec.description.clone());
         if rules.iter().any(|other| other.identity() == rule.identity()) {
             return Err(Arc::new(wrong(format!("has the rule {rule} twice"))));
         }

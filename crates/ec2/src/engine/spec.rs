@@ -6,11 +6,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::Ipv4Addr;
-use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use ipnet::{Ipv4Net, Ipv6Net};
-use vpcrun_model::{Instance, InternetGateway, KeyPairInfo, RouteTable, SecurityGroup, Subnet, Vpc};
+use ipnet::Ipv4Net;
+use vpcrun_model::{Instance, InternetGateway, KeyPairInfo, Peer, RouteTable, SecurityGroup, Subnet, Traffic, Vpc};
 
 use super::Handle;
 
@@ -78,19 +77,19 @@ pub struct RouteSpec {
     /// The destinations that it matches. With the table, this is the route's identity.
     pub destination: Ipv4Net,
     /// Where it sends them.
-    pub target: RouteTarget,
+    pub target: RouteTargetSpec,
 }
 
-/// Where a route sends packets.
+/// Where a declared route sends packets.
 #[derive(Clone, Debug)]
-pub enum RouteTarget {
+pub enum RouteTargetSpec {
     /// An internet gateway.
     InternetGateway(Handle<InternetGateway>),
     /// An instance with one network interface (for forwarding, turn off its source/destination check).
     Instance(Handle<Instance>),
 }
 
-impl RouteTarget {
+impl RouteTargetSpec {
     /// The declared name of the target.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -124,88 +123,26 @@ pub struct RuleSpec {
     /// What it allows.
     pub traffic: Traffic,
     /// From whom (ingress) or to whom (egress).
-    pub peer: Peer,
+    pub peer: PeerSpec,
     /// Its description.
     pub description: Option<String>,
 }
 
-/// The traffic that a security group rule allows.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Traffic {
-    /// All protocols, all ports.
-    All,
-    /// TCP to these ports.
-    Tcp(PortRange),
-    /// UDP to these ports.
-    Udp(PortRange),
-    /// ICMP, of one type or (`None`) any, of one code or (`None`) any. A code without a type means any code.
-    Icmp {
-        /// ICMP type, such as 8 for an echo request.
-        icmp_type: Option<u8>,
-        /// ICMP code.
-        code: Option<u8>,
-    },
-    /// Another IP protocol by its number (IANA), all of it.
-    Protocol(u8),
-}
-
-/// A range of ports; `first <= last`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PortRange {
-    first: u16,
-    last: u16,
-}
-
-impl PortRange {
-    /// Every port.
-    pub const ALL: Self = Self { first: 0, last: u16::MAX };
-
-    /// The ports of `range`, or `None` when it is empty (reversed).
-    #[must_use]
-    pub fn new(range: RangeInclusive<u16>) -> Option<Self> {
-        let (first, last) = range.into_inner();
-        (first <= last).then_some(Self { first, last })
-    }
-
-    /// One port.
-    #[must_use]
-    pub const fn one(port: u16) -> Self {
-        Self { first: port, last: port }
-    }
-
-    /// The lowest port.
-    #[must_use]
-    pub const fn first(self) -> u16 {
-        self.first
-    }
-
-    /// The highest port.
-    #[must_use]
-    pub const fn last(self) -> u16 {
-        self.last
-    }
-}
-
-impl fmt::Display for PortRange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.first == self.last {
-            true => write!(f, "{}", self.first),
-            false => write!(f, "{}-{}", self.first, self.last),
-        }
-    }
-}
-
-/// The other side of a security group rule.
+/// The other side of a declared rule: of a group that is declared too, there is no id yet.
 #[derive(Clone, Debug)]
-pub enum Peer {
-    /// IPv4 addresses.
-    Ipv4(Ipv4Net),
-    /// IPv6 addresses.
-    Ipv6(Ipv6Net),
-    /// Network interfaces that carry another group.
+pub enum PeerSpec {
+    /// Whatever has an address or an id already.
+    Known(Peer),
+    /// Network interfaces that carry another declared group.
     Group(Handle<SecurityGroup>),
     /// Network interfaces that carry the group itself.
     ThisGroup,
+}
+
+impl<T: Into<Peer>> From<T> for PeerSpec {
+    fn from(known: T) -> Self {
+        Self::Known(known.into())
+    }
 }
 
 /// The algorithm of a key pair that EC2 makes.

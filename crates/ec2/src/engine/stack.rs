@@ -9,13 +9,14 @@ use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
 use vpcrun_model::{Address, Instance, InternetGateway, KeyPairInfo, Route, RouteTable, SecurityGroup, Subnet, Vpc};
 
-use super::call::Fresh;
+use super::call::Patience;
 use super::kind::Kind;
 use super::look::Look;
 use super::poll::Poller;
 use super::spec::{
     ElasticIpSpec, InstanceSpec, InternetGatewaySpec, KeyPairSpec, RouteSpec, SecurityGroupSpec, SubnetSpec, VpcSpec,
 };
+use super::stop::Stop;
 use super::work::lock;
 use super::{Events, Handle, Summary};
 use super::{elastic_ip, instance, internet_gateway, key_pair, route, security_group, subnet, teardown, vpc};
@@ -41,7 +42,8 @@ pub(super) struct Shared {
     pub(super) declared: Mutex<HashSet<String>>,
     pub(super) tasks: Mutex<Vec<(Task, JoinHandle<()>)>>,
     pub(super) summary: Mutex<Summary>,
-    pub(super) fresh: Fresh,
+    pub(super) patience: Patience,
+    pub(super) stop: Stop,
     pub(super) poller: Arc<Poller>,
     /// Gateways declared so far: an Elastic IP can be associated only in a VPC that has one.
     pub(super) gateways: Mutex<Vec<(Handle<Vpc>, Handle<InternetGateway>)>>,
@@ -49,6 +51,9 @@ pub(super) struct Shared {
     /// Differs in each run, so that a launch token of an instance that is gone is not used again.
     pub(super) nonce: u64,
 }
+
+/// Why a task ended in a panic.
+const BUG: &str = "vpcrun met a bug of its own; a report of it is welcome";
 
 /// What a spawned task works on.
 pub(super) struct Task {
@@ -60,12 +65,15 @@ impl Stack {
     /// A stack of this name in the session's region. Nothing is called before the first declaration.
     #[must_use]
     pub fn new(session: Session, name: &str, events: Events) -> Self {
+        let stop = Stop::default();
+        let session = session.with_interceptor(stop.clone());
         let shared = Shared {
             look: OnceCell::new(),
             declared: Mutex::default(),
             tasks: Mutex::default(),
             summary: Mutex::default(),
-            fresh: Fresh::default(),
+            patience: Patience::new(stop.clone()),
+            stop: stop.clone(),
             poller: Arc::new(Poller::new(session.clone())),
             gateways: Mutex::default(),
             main_route_tables: Mutex::default(),
@@ -174,14 +182,25 @@ impl Stack {
             if tasks.is_empty() {
                 return lock(&self.shared.summary).clone();
             }
-            for (Task { kind, name }, job) in tasks {
+            for (Task { kind, name: task_name }, job) in tasks {
                 // A task that panicked or was cancelled has told nothing.
-                if job.await.is_err() {
-                    let error = Arc::new(Error::Stopped { kind, name: name.clone() });
-                    self.tell_error(kind, &name, None, &error);
+                if let Err(end) = job.await {
+                    let name = task_name.clone();
+                    let error = match end.is_panic() {
+                        true => Error::Failed { kind, name, state: "not finished".into(), reason: Some(BUG.into()) },
+                        false => Error::Stopped { kind, name },
+                    };
+                    self.tell_error(kind, &task_name, None, &Arc::new(error));
                 }
             }
         }
+    }
+
+    /// Stops: no call to EC2 starts any more, and those in flight end. What was not done by then is in
+    /// [`Summary::not_tried`], and [`Stack::finish`] and [`Stack::destroy`] end as soon as the last call has. There is no
+    /// way back: a new [`Stack`] of the same name goes on from there.
+    pub fn stop(&self) {
+        self.shared.stop.set();
     }
 
     /// Deletes whatever carries the stack's tags, in reverse order of dependency. What is already gone is fine; what

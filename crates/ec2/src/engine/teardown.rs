@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 use vpcrun_model::{
     Address, Direction, GatewayId, Instance, InstanceStateName, InternetGateway, KeyPairInfo, Peer, Resource, Route,
     RouteTable, Rule, SecurityGroup, Subnet, Vpc, rules_of,
@@ -89,6 +89,7 @@ impl Teardown<'_> {
     }
 
     fn failed(&self, thing: &Thing, error: Arc<Error>) {
+        let error = error.stopped_at(thing.kind.noun(), &thing.name);
         lock(&self.left).insert(thing.id.clone(), (thing.kind, thing.name.clone()));
         self.stack.tell_error(thing.kind.noun(), &thing.name, Some(thing.id.clone()), &error);
     }
@@ -131,7 +132,7 @@ impl Teardown<'_> {
                 return Err(Arc::new(Error::Blocked(blocked(thing, found))));
             }
             self.waiting(thing, &found, elapsed, deadline);
-            sleep(backoff.next()).await;
+            self.stack.shared.patience.pause(backoff.next()).await;
         }
     }
 

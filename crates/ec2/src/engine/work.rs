@@ -65,7 +65,7 @@ impl Stack {
             let look = match stack.look().await {
                 Ok(look) => look,
                 Err(error) => {
-                    stack.tell_look_failed(kind.noun(), &name, &error);
+                    let error = stack.look_failed(kind.noun(), &name, &error);
                     progress.send_replace(Progress::Failed(error));
                     return;
                 }
@@ -93,6 +93,9 @@ impl<T> Work<T> {
 
     /// Names the first cause: of a chain of resources not tried, the one that failed.
     fn not_tried<U>(&self, other: &Handle<U>, error: &Error) -> Arc<Error> {
+        if let Error::Stopped { .. } = error {
+            return Arc::new(Error::Stopped { kind: self.kind.noun(), name: self.name.clone() });
+        }
         let (needs_kind, needs) = match error {
             Error::NotTried { needs_kind, needs, .. } => (*needs_kind, needs.clone()),
             _ => (other.kind(), other.name().to_owned()),
@@ -181,7 +184,7 @@ impl<T> Work<T> {
         F: Future<Output = Result<O, E>>,
         Error: From<E>,
     {
-        call::settle(&self.stack.shared.fresh, send).await
+        call::settle(&self.stack.shared.patience, send).await
     }
 
     /// Sends a call that creates, once: see [`call::create`].
@@ -191,7 +194,7 @@ impl<T> Work<T> {
         G: Future<Output = Result<Option<R>, Error>>,
         Error: From<E>,
     {
-        call::create(&self.stack.shared.fresh, send, find).await
+        call::create(&self.stack.shared.patience, send, find).await
     }
 
     /// Notes the id of a resource that was there.
@@ -202,7 +205,7 @@ impl<T> Work<T> {
     /// Notes that this run has created the resource.
     pub(super) fn created(&self, id: impl Display) {
         let id = id.to_string();
-        self.stack.shared.fresh.add(&id);
+        self.stack.shared.patience.add(&id);
         let _ = self.created.set(id);
     }
 
@@ -245,6 +248,7 @@ impl<T> Work<T> {
     }
 
     fn conclude_failed(&self, error: &Arc<Error>) {
+        let error = error.stopped_at(self.kind.noun(), &self.name);
         // What was created counts, though not all of it is as declared: it may cost money.
         if let Some(id) = self.created.get() {
             self.stack.tell(Event {
@@ -256,7 +260,7 @@ impl<T> Work<T> {
                 changes: Vec::new(),
             });
         }
-        self.stack.tell_failed(self.kind.noun(), &self.name, self.id(), error, &self.progress);
+        self.stack.tell_failed(self.kind.noun(), &self.name, self.id(), &error, &self.progress);
     }
 }
 
@@ -270,6 +274,8 @@ impl Stack {
                 Action::Changed => summary.changed += 1,
                 Action::Unchanged => summary.unchanged += 1,
                 Action::Deleted => summary.deleted += 1,
+                // A main route table is EC2's: it is not counted here either.
+                Action::NotTried if event.kind == Kind::RouteTable.noun() => {}
                 Action::NotTried => summary.not_tried.push((event.kind, event.name.clone())),
                 Action::Waiting { .. } | Action::Refused => {}
             }
@@ -291,7 +297,7 @@ impl Stack {
 
     /// Counts and tells a failure.
     pub(super) fn tell_error(&self, kind: &'static str, name: &str, id: Option<String>, error: &Arc<Error>) {
-        let not_tried = matches!(**error, Error::NotTried { .. });
+        let not_tried = matches!(**error, Error::NotTried { .. } | Error::Stopped { .. });
         if !not_tried {
             self.summary().failed.push(Failure { kind, name: name.to_owned(), error: error.clone() });
         }
@@ -300,15 +306,15 @@ impl Stack {
         self.tell(Event { action, kind, name: name.to_owned(), id, detail, changes: Vec::new() });
     }
 
-    /// The look failed: that is one failure, and nothing else was tried.
-    fn tell_look_failed(&self, kind: &'static str, name: &str, error: &Arc<Error>) {
-        let first = !self.summary().failed.iter().any(|failure| Arc::ptr_eq(&failure.error, error));
-        if first {
-            self.tell_error("stack", &self.name, None, error);
+    /// The look failed: that is one failure, and nothing was tried.
+    fn look_failed(&self, kind: &'static str, name: &str, error: &Arc<Error>) -> Arc<Error> {
+        let error = error.stopped_at(kind, name);
+        if !matches!(*error, Error::Stopped { .. }) {
+            self.summary().unreadable.get_or_insert_with(|| error.clone());
         }
-        let detail = error.to_string();
-        let name = name.to_owned();
+        let (detail, name) = (error.to_string(), name.to_owned());
         self.tell(Event { action: Action::NotTried, kind, name, id: None, detail, changes: Vec::new() });
+        error
     }
 
     fn summary(&self) -> MutexGuard<'_, Summary> {

@@ -3,6 +3,7 @@
 use std::any::type_name;
 use std::error::Error as StdError;
 
+use aws_config::imds::client::error::ImdsError;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_ec2::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -10,6 +11,7 @@ use aws_smithy_runtime_api::client::result::{DispatchFailure, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::{Cause, Error, Refusal};
+use crate::engine::Stopped;
 use crate::session::Unreachable;
 
 impl<E> From<SdkError<E, HttpResponse>> for Error
@@ -28,6 +30,9 @@ impl Error {
     where
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
     {
+        if find::<Stopped>(&error).is_some() {
+            return Self::Stopped { kind: "call", name: action.to_owned() };
+        }
         match error {
             SdkError::ServiceError(answer) => {
                 let meta = answer.err().meta();
@@ -83,6 +88,8 @@ impl Error {
     pub(crate) fn from_credentials(profile: Option<&str>, source: Cause) -> Self {
         let nothing_there =
             matches!(find::<CredentialsError>(source.as_ref()), Some(CredentialsError::CredentialsNotLoaded(_)));
+        // A metadata service that is forbidden, silent or not EC2's is none: only what it says of a role counts.
+        let nothing_there = nothing_there || find::<ImdsError>(source.as_ref()).is_some();
         match profile {
             None if nothing_there => Self::NoCredentials,
             _ => Self::Credentials { profile: profile.map(str::to_owned), source: below::<CredentialsError>(source) },

@@ -1,6 +1,7 @@
 //! What to do about an error. EC2 says what is wrong and leaves this out.
 
 use super::{Error, Refusal};
+use crate::session::region;
 
 /// The next step for `error`, if there is one that its text does not already give.
 pub(super) fn hint(error: &Error) -> Option<String> {
@@ -25,7 +26,14 @@ pub(super) fn hint(error: &Error) -> Option<String> {
         }
         Error::NoRegion => "give --region, or set AWS_REGION, or run `aws configure`",
         Error::EndpointUrl { .. } => "give it like http://127.0.0.1:5000",
-        Error::Connection { .. } => "see that the target runs and that its address is right",
+        Error::Region { name } => {
+            let guess = region::similar_to(name).map(|guess| format!("did you mean {guess}? "));
+            return Some(format!("{}a region has a name like ap-northeast-1", guess.unwrap_or_default()));
+        }
+        Error::EndpointVariable { variable, url } => {
+            return Some(format!("unset {variable}; or, to go there, use --endpoint-url {url} instead of --aws"));
+        }
+        Error::Connection { endpoint, .. } => return Some(unreachable(endpoint)),
         Error::Timeout { .. } => "the call may have been carried out all the same; run it again, it goes on from there",
         Error::PublicAddress { .. } => "say who is home yourself, for instance --set home=198.51.100.7/32",
         Error::Ambiguous { .. } => "delete all but one, or take the vpcrun tags off the others",
@@ -43,6 +51,20 @@ pub(super) fn hint(error: &Error) -> Option<String> {
         }
     };
     Some(text.to_owned())
+}
+
+/// AWS is there: either there is no way to it, or the region is none, for then its host has no address.
+fn unreachable(endpoint: &str) -> String {
+    let Some(region) = region::of_endpoint(endpoint) else {
+        return "see that the target runs and that its address is right".into();
+    };
+    if region::is_known(region) {
+        return "see that this host has a way to the internet; a proxy is named by HTTPS_PROXY".into();
+    }
+    match region::similar_to(region) {
+        Some(guess) => format!("vpcrun knows no region {region}: did you mean {guess}?"),
+        None => format!("vpcrun knows no region {region}: see `aws account list-regions`"),
+    }
 }
 
 fn refused(refusal: &Refusal) -> Option<String> {

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
 use aws_config::imds;
@@ -16,11 +15,15 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
+use super::check_region;
 use super::connector::Connectors;
 use crate::Error;
 
 /// Off AWS, nobody answers at the metadata address and packets to it vanish: one try of this length, twice (token, value).
 const METADATA_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// For looking whether there are credentials where no region is known.
+const ANY_REGION: Region = Region::from_static("us-east-1");
 
 /// What signs where nobody checks.
 pub(super) fn test_credentials() -> Credentials {
@@ -46,17 +49,22 @@ impl<'a> Chain<'a> {
         }
     }
 
-    /// As [`Chain::region`]; on an EC2 instance its own region is the last resort.
-    pub(super) async fn region_with_metadata(&self, given: Option<&str>) -> Option<Region> {
-        if let Some(region) = self.region(given).await {
-            return Some(region);
+    /// Region and credentials for AWS. On an EC2 instance, its own are the last resort.
+    ///
+    /// Where both are missing, the credentials are what is said to be: a region is of no use without them.
+    pub(super) async fn aws(&self, region: Option<&str>) -> Result<(Region, SharedCredentialsProvider), Error> {
+        if let Some(region) = self.region(region).await {
+            check_region(region.as_ref())?;
+            let provider = self.aws_credentials(&region).await?;
+            return Ok((region, provider));
         }
-        imds::region::ImdsRegionProvider::builder()
-            .configure(&self.config)
-            .imds_client(self.imds())
-            .build()
-            .region()
-            .await
+        let provider = imds::region::ImdsRegionProvider::builder().configure(&self.config).imds_client(self.imds());
+        if let Some(region) = provider.build().region().await {
+            let provider = self.aws_credentials(&region).await?;
+            return Ok((region, provider));
+        }
+        // Nobody is at the metadata address: asking there once more would only take its time again.
+        self.configured_credentials(&ANY_REGION).await.and(Err(Error::NoRegion))
     }
 
     fn configured_region(&self) -> RegionProviderChain {
@@ -67,20 +75,21 @@ impl<'a> Chain<'a> {
         RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new()).or_else(profile.build())
     }
 
-    /// The whole default chain, or only the profile that was asked for by name: like the AWS CLI, `--profile` wins
+    /// The chain of the AWS SDKs, or only the profile that was asked for by name: like the AWS CLI, `--profile` wins
     /// over keys in the environment.
-    pub(super) async fn aws_credentials(&self, region: &Region) -> Result<SharedCredentialsProvider, Error> {
-        let config = self.config.clone().with_region(Some(region.clone()));
-        if self.profile.is_some() {
-            return self.proven(self.profile_provider(&config)).await;
+    async fn aws_credentials(&self, region: &Region) -> Result<SharedCredentialsProvider, Error> {
+        match self.configured_credentials(region).await {
+            Err(Error::NoCredentials) => {
+                let config = self.config.clone().with_region(Some(region.clone()));
+                let role = imds::credentials::ImdsCredentialsProvider::builder().configure(&config);
+                self.proven(role.imds_client(self.imds()).build()).await
+            }
+            found => found,
         }
-        let chain = DefaultCredentialsChain::builder().region(region.clone()).imds_client(self.imds());
-        let found = self.proven(chain.configure(config.clone()).build().await).await;
-        self.or_blame_profile(found, &config).await
     }
 
-    /// As [`Chain::aws_credentials`] without instance metadata: an endpoint that is not AWS knows no instance roles.
-    pub(super) async fn endpoint_credentials(&self, region: &Region) -> Result<SharedCredentialsProvider, Error> {
+    /// As [`Chain::aws`] without instance metadata: an endpoint that is not AWS knows no instance roles.
+    pub(super) async fn configured_credentials(&self, region: &Region) -> Result<SharedCredentialsProvider, Error> {
         let config = self.config.clone().with_region(Some(region.clone()));
         if self.profile.is_some() {
             return self.proven(self.profile_provider(&config)).await;

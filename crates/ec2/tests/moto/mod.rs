@@ -13,25 +13,22 @@ pub struct Moto {
 }
 
 impl Moto {
-    /// `None`, with a word on stderr, where moto is not installed.
-    pub fn start() -> Option<Self> {
+    pub fn start() -> Self {
         let program = std::env::var("VPCRUN_MOTO_SERVER").unwrap_or_else(|_| "moto_server".into());
         let free = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let port = free.local_addr().expect("bound").port();
         drop(free);
         let mut command = Command::new(&program);
         command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
-        let Ok(server) = command.spawn() else {
-            eprintln!("skipped: {program} is not installed (pip install 'moto[server]')");
-            return None;
-        };
+        let server =
+            command.spawn().unwrap_or_else(|error| panic!("{program}: {error}; run tests/run, which installs it"));
         let moto = Self { server, url: format!("http://127.0.0.1:{port}") };
         let start = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(start.elapsed() < Duration::from_secs(60), "moto does not listen");
             std::thread::sleep(Duration::from_millis(50));
         }
-        Some(moto)
+        moto
     }
 
     /// A new session in a region of its own for each test.

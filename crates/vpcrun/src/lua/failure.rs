@@ -18,8 +18,9 @@ pub async fn failure(host: &Host, region: &Region, kind: &str, name: &str, error
     if let (Some(block), Some("InvalidSubnet.Conflict" | "InvalidSubnet.Range")) =
         (&declared.block, fault.diagnostic.code.as_deref())
     {
-        // Advice is worth one look at the account, and not worth a second error.
-        if let Ok(network) = vpcrun_ec2::capture(&region.session).await {
+        // Advice is worth one look at the account, and not worth a second error, nor a call after Ctrl-C.
+        if !host.interrupt.is_set()
+            && let Ok(network) = vpcrun_ec2::capture(&region.session).await {
             explain_block(&mut fault, &declared.name, block, &network);
         }
     }

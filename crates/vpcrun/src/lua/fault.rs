@@ -71,13 +71,17 @@ impl Fault {
         };
         let exit = match error {
             vpcrun_ec2::Error::Input(_) => Exit::Runbook,
-            vpcrun_ec2::Error::NoRegion | vpcrun_ec2::Error::EndpointUrl { .. } => Exit::Usage,
+            vpcrun_ec2::Error::NoRegion
+            | vpcrun_ec2::Error::Region { .. }
+            | vpcrun_ec2::Error::EndpointUrl { .. }
+            | vpcrun_ec2::Error::EndpointVariable { .. } => Exit::Usage,
             vpcrun_ec2::Error::Stopped { .. } => Exit::Interrupted,
             _ => Exit::Failed,
         };
         let mut fault = Self::new(exit, message).code(error.code());
         fault.diagnostic.cause = match error {
             vpcrun_ec2::Error::Refused(refusal) => Some(format!("EC2 said {}: {}", refusal.code, refusal.message)),
+            vpcrun_ec2::Error::NotPermitted { message, .. } => Some(format!("AWS said: {message}")),
             other => causes(other),
         };
         fault.diagnostic.help = error.hint();

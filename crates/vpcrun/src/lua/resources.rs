@@ -6,8 +6,8 @@ use std::rc::Rc;
 use ipnet::Ipv4Net;
 use mlua::{AnyUserData, Function, Lua, Value};
 use vpcrun_ec2::{
-    ElasticIpSpec, InstanceSpec, InternetGatewaySpec, KeyPairSpec, KeyType, RouteSpec, RouteTarget, SecurityGroupSpec,
-    SubnetSpec, VpcSpec,
+    ElasticIpSpec, InstanceSpec, InternetGatewaySpec, KeyPairSpec, KeyType, RouteSpec, RouteTargetSpec,
+    SecurityGroupSpec, SubnetSpec, VpcSpec,
 };
 
 use super::fault::Fault;
@@ -83,11 +83,11 @@ fn route_table(data: &AnyUserData) -> Option<(Region, vpcrun_ec2::Handle<vpcrun_
     }
 }
 
-fn route_target(keys: &Keys) -> Result<RouteTarget, Fault> {
+fn route_target(keys: &Keys) -> Result<RouteTargetSpec, Fault> {
     let value = keys.value("via")?;
     match keys.as_handle("via", &value)?.resource {
-        Resource::InternetGateway(gateway) => Ok(RouteTarget::InternetGateway(gateway)),
-        Resource::Instance(instance) => Ok(RouteTarget::Instance(instance)),
+        Resource::InternetGateway(gateway) => Ok(RouteTargetSpec::InternetGateway(gateway)),
+        Resource::Instance(instance) => Ok(RouteTargetSpec::Instance(instance)),
         _ => Err(keys.wrong("via", &value)),
     }
 }

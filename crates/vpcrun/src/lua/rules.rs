@@ -1,7 +1,8 @@
 //! Security group rules in Lua: `{ tcp = 22, from = "198.51.100.7/32" }`.
 
 use mlua::Value;
-use vpcrun_ec2::{Peer, PortRange, RuleSpec, Traffic};
+use vpcrun_ec2::{PeerSpec, RuleSpec};
+use vpcrun_model::{PortRange, Protocol, Traffic};
 
 use super::fault::Fault;
 use super::handle::Resource;
@@ -62,26 +63,31 @@ fn traffic(keys: &Keys) -> Result<Traffic, Fault> {
         fault.diagnostic.marks.extend(given.last().map(|name| (*name).to_owned()));
         return Err(fault.help("write one rule for each, such as { tcp = 22, from = \"198.51.100.7/32\" }"));
     };
-    let code = keys.integer("icmp_code", 0..=255)?.and_then(|code| u8::try_from(code).ok());
+    let code = keys.integer("icmp_code", 0..=255)?;
     if code.is_some() && name != "icmp" {
         return Err(keys.fault("`icmp_code` needs `icmp`").mark("icmp_code"));
     }
     match name {
-        "tcp" => ports(keys, name).map(Traffic::Tcp),
-        "udp" => ports(keys, name).map(Traffic::Udp),
+        "tcp" => ports(keys, name).map(Traffic::tcp),
+        "udp" => ports(keys, name).map(Traffic::udp),
         "icmp" => match keys.value(name)? {
             Value::Boolean(_) if code.is_some() => {
                 Err(keys.fault("`icmp_code` needs a type: icmp = 3").mark("icmp_code"))
             }
-            Value::Boolean(_) => Ok(Traffic::Icmp { icmp_type: None, code: None }),
-            _ => Ok(Traffic::Icmp { icmp_type: keys.integer(name, 0..=255)?.and_then(|n| u8::try_from(n).ok()), code }),
+            Value::Boolean(_) => of(keys, Protocol::ICMP, None, None),
+            _ => of(keys, Protocol::ICMP, keys.integer(name, 0..=255)?, code),
         },
         "protocol" => protocol(keys),
         _ => match keys.value(name)? {
-            Value::Boolean(true) => Ok(Traffic::All),
+            Value::Boolean(true) => Ok(Traffic::ALL),
             other => Err(keys.wrong(name, &other)),
         },
     }
+}
+
+/// What EC2 makes of a protocol and its numbers.
+fn of(keys: &Keys, protocol: Protocol, from: Option<i64>, to: Option<i64>) -> Result<Traffic, Fault> {
+    Traffic::new(protocol, from, to).map_err(|error| keys.fault(error.to_string()))
 }
 
 fn protocol(keys: &Keys) -> Result<Traffic, Fault> {
@@ -98,7 +104,7 @@ fn protocol(keys: &Keys) -> Result<Traffic, Fault> {
                 .help(format!("write {name} = …"))
                 .mark("protocol"))
         }
-        Some(number) => Ok(Traffic::Protocol(number)),
+        Some(number) => of(keys, Protocol::from_number(number), None, None),
         None => Err(keys.fault("`protocol` is a number")),
     }
 }
@@ -124,13 +130,13 @@ fn ports(keys: &Keys, name: &str) -> Result<PortRange, Fault> {
     let Some((first, last)) = range else {
         return Err(keys.wrong(name, &value).help("ports are from 0 to 65535, such as 22 or \"1024-65535\""));
     };
-    PortRange::new(first..=last).ok_or_else(|| {
-        let fault = keys.fault(format!("`{name}`: {first}-{last} is reversed"));
+    PortRange::new(first, last).map_err(|error| {
+        let fault = keys.fault(format!("`{name}`: {error}"));
         fault.help(format!("write \"{last}-{first}\"")).mark(name)
     })
 }
 
-fn peer(keys: &Keys, side: &str) -> Result<Peer, Fault> {
+fn peer(keys: &Keys, side: &str) -> Result<PeerSpec, Fault> {
     let value = keys.value(side)?;
     match &value {
         Value::Nil => Err(keys
@@ -139,18 +145,18 @@ fn peer(keys: &Keys, side: &str) -> Result<Peer, Fault> {
         Value::String(text) => {
             let text = text.to_string_lossy();
             if text == "self" {
-                return Ok(Peer::ThisGroup);
+                return Ok(PeerSpec::ThisGroup);
             }
             if text.contains(':') {
                 return vpcrun_model::parse_ipv6_block(&text)
-                    .map(Peer::Ipv6)
+                    .map(PeerSpec::from)
                     .map_err(|error| keys.bad(side, &text, error));
             }
-            let block = vpcrun_model::parse_block(&text).map(Peer::Ipv4);
+            let block = vpcrun_model::parse_block(&text).map(PeerSpec::from);
             block.map_err(|error| keys.bad(side, &text, error).maybe_help(cidr_help(&text)))
         }
         _ => match keys.as_handle(side, &value)?.resource {
-            Resource::SecurityGroup(group) => Ok(Peer::Group(group)),
+            Resource::SecurityGroup(group) => Ok(PeerSpec::Group(group)),
             _ => Err(keys.wrong(side, &value)),
         },
     }

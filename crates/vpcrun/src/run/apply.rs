@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Instant;
 
-use super::{Outcome, unless_interrupted};
+use super::{Outcome, until_interrupted};
 use crate::book::Runbook;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
@@ -37,8 +37,9 @@ async fn settle(host: &Host, outcome: &mut Outcome) -> Vec<Fault> {
     for region in regions {
         outcome.target.get_or_insert_with(|| region.session.target().to_string());
         outcome.regions.push(region.session.region().to_owned());
-        let summary = unless_interrupted(&host.interrupt, region.stack.finish()).await;
-        let Some(summary) = summary else { continue };
+        let stack = region.stack.clone();
+        let summary = until_interrupted(&host.interrupt, &host.report, || stack.stop(), stack.finish()).await;
+        faults.extend(summary.unreadable.iter().map(|error| Fault::ec2(None, error)));
         for failed in &summary.failed {
             faults.push(lua::failure(host, &region, failed.kind, &failed.name, &failed.error).await);
         }
@@ -58,7 +59,7 @@ fn in_order(script: Option<Fault>, failures: Vec<Fault>) -> Vec<Fault> {
         Exit::Failed => {
             let same = |fault: &Fault| {
                 let (one, other) = (&fault.diagnostic, &script.diagnostic);
-                one.message == other.message || (one.cause.is_some() && one.cause == other.cause)
+                other.message.ends_with(&one.message) || (one.cause.is_some() && one.cause == other.cause)
             };
             failures.iter().any(same) || (script.is_not_tried() && !failures.is_empty())
         }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use vpcrun_ec2::Stack;
 use vpcrun_ec2::{Error, Session};
 
-use super::{Outcome, unless_interrupted};
+use super::{Outcome, until_interrupted};
 use crate::book::Runbook;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
@@ -34,13 +34,14 @@ pub async fn destroy(teardown: &Teardown, report: &Report, interrupt: &Interrupt
         report.header(&teardown.stack, session.target(), session.region());
         let events = report.clone();
         let stack = Stack::new(session.clone(), &teardown.stack, Arc::new(move |event| events.event(&event)));
-        let Some(ended) = unless_interrupted(interrupt, stack.destroy()).await else {
+        match until_interrupted(interrupt, report, || stack.stop(), stack.destroy()).await {
+            Ok(summary) => outcome.add(summary),
+            Err(_) if interrupt.is_set() => {}
+            Err(error) => outcome.faults.push(Fault::ec2(None, &error)),
+        }
+        if interrupt.is_set() {
             outcome.faults.push(Fault::interrupted().help("run it again: it goes on from there"));
             break;
-        };
-        match ended {
-            Ok(summary) => outcome.add(summary),
-            Err(error) => outcome.faults.push(Fault::ec2(None, &error)),
         }
     }
     let left: Vec<Fault> = outcome

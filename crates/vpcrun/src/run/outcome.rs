@@ -116,8 +116,13 @@ impl Outcome {
             parts.push(format!("{refused} refused"));
         }
         if not_tried > 0 {
-            let they = if not_tried == 1 { "it depends on it" } else { "they depend on it" };
-            parts.push(format!("{not_tried} not tried ({they})"));
+            let why = match (refused, not_tried) {
+                // Stopped, or the account could not be read.
+                (0, _) => "",
+                (_, 1) => " (it depends on it)",
+                _ => " (they depend on it)",
+            };
+            parts.push(format!("{not_tried} not tried{why}"));
         }
         format!("{}.", parts.join(", "))
     }
