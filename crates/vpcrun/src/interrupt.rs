@@ -31,6 +31,22 @@ impl Interrupt {
         Ok(Self(flag))
     }
 
+    /// A flag that SIGINT sets, for the rest of the process, which never ends by it: a session goes on when a statement was
+    /// stopped. SIGTERM keeps its ordinary meaning.
+    ///
+    /// # Errors
+    /// When the operating system refuses a handler.
+    pub fn of_ctrl_c() -> io::Result<Self> {
+        let flag = Arc::new(AtomicBool::new(false));
+        signal_hook::flag::register(signal_hook::consts::SIGINT, flag.clone())?;
+        Ok(Self(flag))
+    }
+
+    /// Takes the flag back, before the next statement.
+    pub fn clear(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+
     /// Sets the flag, as a signal would.
     pub fn set(&self) {
         self.0.store(true, Ordering::Relaxed);

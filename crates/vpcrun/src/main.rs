@@ -123,6 +123,7 @@ fn settings(
         command_tail: tail,
         module_dir: book.and_then(|book| book.folder.clone()),
         working_dir: cli::working_dir(),
+        interactive: false,
     }
 }
 

@@ -31,6 +31,21 @@ pub fn table(lua: &Lua, host: &Rc<Host>) -> mlua::Result<Table> {
     Ok(table)
 }
 
+/// EC2 in a region that is open, as `aws.ec2` returns it.
+///
+/// # Errors
+/// When Lua runs out of memory.
+pub fn object(lua: &Lua, host: &Rc<Host>, region: &Region) -> mlua::Result<Value> {
+    let name = Some(region.session.region().to_owned());
+    lua.create_userdata(Ec2 { host: host.clone(), name, region: Some(region.clone()) }).map(Value::UserData)
+}
+
+/// Whether a value is EC2 in a region.
+#[must_use]
+pub fn is_ec2(data: &AnyUserData) -> bool {
+    data.is::<Ec2>()
+}
+
 async fn open(host: &Rc<Host>, named: Option<String>) -> Result<Ec2, Fault> {
     if host.mode != Mode::Apply {
         let region = host.region_name(named.as_deref());
@@ -50,7 +65,7 @@ struct Ec2 {
 }
 
 /// What an `ec2` object has.
-const MEMBERS: [&str; 10] = [
+pub const MEMBERS: [&str; 10] = [
     "region",
     "api",
     "availability_zones",

@@ -17,6 +17,12 @@ struct Api {
     region: Region,
 }
 
+/// Whether a value is the `api` of an `ec2` object.
+#[must_use]
+pub fn is_api(data: &AnyUserData) -> bool {
+    data.is::<Api>()
+}
+
 /// `ec2.api` of one region.
 pub(super) fn api(lua: &Lua, host: &Rc<Host>, region: &Region) -> mlua::Result<LuaValue> {
     let api = Api { host: host.clone(), region: region.clone() };

@@ -155,6 +155,20 @@ impl Handle {
         Ok(Value::Object(tags.iter().filter_map(pair).collect()))
     }
 
+    /// What the registry says of its kind.
+    #[must_use]
+    pub fn object(&self) -> &'static Object {
+        self.object
+    }
+
+    /// Its members, if all that was declared is in place by now; `None` while it is being made.
+    ///
+    /// # Errors
+    /// What stopped it.
+    pub fn known(&self) -> Result<Option<Map<String, Value>>, Arc<Error>> {
+        self.resource.members(true).now_or_never().transpose()
+    }
+
     /// Kind, name and, when it exists, id.
     fn text(&self) -> String {
         let id = self.resource.members(false).now_or_never().and_then(Result::ok);
@@ -227,7 +241,7 @@ fn main_route_table(lua: &Lua, data: &AnyUserData, handle: &Handle) -> mlua::Res
         return Ok(kept);
     }
     let Resource::Vpc(vpc) = &handle.resource else { return Ok(LuaValue::Nil) };
-    let resource = Resource::RouteTable(handle.region.stack.main_route_table(vpc));
+    let resource = Resource::RouteTable(handle.region.stack().main_route_table(vpc));
     let table = Handle::new(resource, handle.region.clone(), handle.host.clone()).map_err(Fault::raise)?;
     let table = lua.create_userdata(table)?;
     data.set_named_user_value(KEPT, &table)?;

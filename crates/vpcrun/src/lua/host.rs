@@ -1,7 +1,7 @@
 //! What the Lua functions of one run share: settings, sessions and stacks by region, and what the runbook has said.
 
 use std::cell::{Cell, RefCell};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -41,6 +41,9 @@ pub struct Settings {
     pub command_tail: String,
     /// Where key files go.
     pub working_dir: PathBuf,
+    /// A person types statements one by one: there is no first line, and a statement may declare again what an earlier one
+    /// has declared.
+    pub interactive: bool,
 }
 
 /// The Lua sources loaded so far, by name.
@@ -85,8 +88,15 @@ impl Sources {
 pub struct Region {
     /// The connection.
     pub session: Session,
+    stack: Rc<RefCell<Stack>>,
+}
+
+impl Region {
     /// What the runbook declares there.
-    pub stack: Stack,
+    #[must_use]
+    pub fn stack(&self) -> Stack {
+        self.stack.borrow().clone()
+    }
 }
 
 /// A declared resource and where it stands in the runbook.
@@ -141,6 +151,7 @@ pub struct Host {
     pub declared: RefCell<Vec<Declared>>,
     /// The runbook's arguments, once `runbook.args` was called.
     pub arguments: RefCell<Option<Vec<super::arguments::Argument>>>,
+    module_dir: RefCell<Option<PathBuf>>,
     stopping: Cell<bool>,
 }
 
@@ -154,7 +165,9 @@ impl Host {
         report: Report,
         interrupt: Interrupt,
     ) -> Rc<Self> {
+        let module_dir = RefCell::new(settings.module_dir.clone());
         Rc::new(Self {
+            module_dir,
             mode,
             settings,
             target,
@@ -183,7 +196,8 @@ impl Host {
     /// # Errors
     /// When the target cannot be opened.
     pub async fn region(&self, named: Option<&str>) -> Result<Region, Fault> {
-        if let (None, Some((name, _))) = (&*self.arguments.borrow(), self.settings.set.first()) {
+        let unread = self.settings.set.first().filter(|_| !self.settings.interactive);
+        if let (None, Some((name, _))) = (&*self.arguments.borrow(), unread) {
             let message =
                 format!("{} has no argument `{name}`: it declares none before it uses EC2", self.settings.stack);
             return Err(Fault::usage(message).code("Argument"));
@@ -195,12 +209,41 @@ impl Host {
             return Ok(region);
         }
         let session = self.target.session(wanted.as_deref()).await.map_err(Fault::placeless)?;
-        self.report.header(&self.settings.stack, session.target(), session.region());
-        let stack = Stack::new(session.clone(), &self.settings.stack, self.events())
-            .with_base_dir(self.settings.working_dir.clone());
+        if !self.settings.interactive {
+            self.report.header(&self.settings.stack, session.target(), session.region());
+        }
+        let stack = Rc::new(RefCell::new(self.new_stack(&session)));
         let region = Region { session, stack };
         self.regions.borrow_mut().push(region.clone());
         Ok(region)
+    }
+
+    fn new_stack(&self, session: &Session) -> Stack {
+        Stack::new(session.clone(), &self.settings.stack, self.events()).with_base_dir(self.settings.working_dir.clone())
+    }
+
+    /// Forgets what was declared, so that the next statement of a session may declare it again: the engine looks at the
+    /// account anew, and a name that is there is updated. Handles keep what they stand for.
+    pub fn next_statement(&self) {
+        for region in self.regions.borrow().iter() {
+            region.stack.replace(self.new_stack(&region.session));
+        }
+        self.declared.borrow_mut().clear();
+        self.arguments.borrow_mut().take();
+    }
+
+    /// Makes a region the one that is meant where none is named.
+    ///
+    /// # Errors
+    /// When the target cannot be opened there.
+    pub async fn prefer_region(&self, name: Option<&str>) -> Result<Region, Fault> {
+        let preferred = self.region(name).await?;
+        let is_other = |region: &Region| region.session.region() != preferred.session.region();
+        let mut regions = self.regions.borrow_mut();
+        let others: Vec<Region> = regions.drain(..).filter(is_other).collect();
+        regions.push(preferred.clone());
+        regions.extend(others);
+        Ok(preferred)
     }
 
     fn events(&self) -> Events {
@@ -222,8 +265,13 @@ impl Host {
 
     /// The folder of modules.
     #[must_use]
-    pub fn module_dir(&self) -> Option<&Path> {
-        self.settings.module_dir.as_deref()
+    pub fn module_dir(&self) -> Option<PathBuf> {
+        self.module_dir.borrow().clone()
+    }
+
+    /// Sets the folder of modules, for a runbook that a session runs from elsewhere. Returns the one before.
+    pub fn set_module_dir(&self, dir: Option<PathBuf>) -> Option<PathBuf> {
+        self.module_dir.replace(dir)
     }
 
     /// Where a resource was declared.

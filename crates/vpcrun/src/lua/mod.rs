@@ -5,12 +5,12 @@
 //! wait. Every function reads its table by the help registry, so that a mistyped key is always an error.
 
 mod arguments;
-mod aws;
-mod calls;
+pub(crate) mod aws;
+pub(crate) mod calls;
 mod cidr;
 mod failure;
 mod fault;
-mod handle;
+pub(crate) mod handle;
 mod host;
 mod keys;
 mod resources;
@@ -19,13 +19,13 @@ mod runbook;
 mod sandbox;
 #[cfg(test)]
 mod tests;
-mod values;
+pub(crate) mod values;
 mod zones;
 
 use std::rc::Rc;
 
-use mlua::Lua;
 use mlua::chunk::ChunkMode;
+use mlua::{Function, Lua, MultiValue};
 
 pub use arguments::{Argument, Type};
 pub use failure::failure;
@@ -54,14 +54,27 @@ pub fn new(host: &Rc<Host>) -> mlua::Result<Lua> {
 pub async fn run(lua: &Lua, host: &Host, source: &Rc<Source>) -> Result<(), Fault> {
     host.sources.add(source.clone());
     let chunk = lua.load(source.text()).set_name(format!("@{}", source.name())).set_mode(ChunkMode::Text);
+    let function = chunk.into_function().map_err(|error| Fault::of_lua(&error, &host.sources))?;
+    call(host, &function).await.map(|_| ())
+}
+
+/// Calls a function that takes no arguments, as far as the host's [`Mode`] goes. What it returns is empty where it was
+/// stopped because enough is known.
+///
+/// # Errors
+/// What stopped it.
+pub async fn call(host: &Host, function: &Function) -> Result<MultiValue, Fault> {
     let ended = tokio::select! {
         biased;
-        ended = chunk.exec_async() => ended.map_err(|error| Fault::of_lua(&error, &host.sources)),
+        ended = function.call_async::<MultiValue>(()) => ended.map_err(|error| Fault::of_lua(&error, &host.sources)),
         () = host.interrupt.wait() => Err(Fault::interrupted()),
     };
     // A handler of the runbook may have put another error in place of the one that stopped it.
-    match ended.and_then(|()| host.stop_if_due()).map_err(|fault| host.stop_if_due().err().unwrap_or(fault)) {
-        Err(fault) if fault.is_enough() => Ok(()),
-        ended => ended,
+    match ended.and_then(|values| host.stop_if_due().map(|()| values)) {
+        Err(fault) => match host.stop_if_due().err().unwrap_or(fault) {
+            fault if fault.is_enough() => Ok(MultiValue::new()),
+            fault => Err(fault),
+        },
+        values => values,
     }
 }

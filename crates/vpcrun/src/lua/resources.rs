@@ -6,8 +6,8 @@ use std::rc::Rc;
 use ipnet::Ipv4Net;
 use mlua::{AnyUserData, Function, Lua, Value};
 use vpcrun_ec2::{
-    ElasticIpSpec, InstanceSpec, InternetGatewaySpec, KeyPairSpec, KeyType, RouteSpec, RouteTargetSpec,
-    SecurityGroupSpec, SubnetSpec, VpcSpec,
+    ElasticIpSpec, InstanceSpec, InternetGatewaySpec, KeyPairSpec, KeyType, RouteSpec, RouteTargetSpec, SecurityGroupSpec,
+    SubnetSpec, VpcSpec,
 };
 
 use super::fault::Fault;
@@ -69,7 +69,7 @@ pub(super) fn route_method(lua: &Lua, host: &Rc<Host>) -> mlua::Result<Value> {
         };
         let destination = keys.cidr("to").map_err(Fault::raise)?;
         let target = route_target(&keys).map_err(Fault::raise)?;
-        let resource = Resource::Route(region.stack.route(RouteSpec { table, destination, target }));
+        let resource = Resource::Route(region.stack().route(RouteSpec { table, destination, target }));
         declared(&host, &region, &keys, resource.into())
     })?;
     Ok(Value::Function(function))
@@ -95,6 +95,7 @@ fn route_target(keys: &Keys) -> Result<RouteTargetSpec, Fault> {
 /// Notes where the resource is declared, and wraps it for Lua.
 fn declared(host: &Rc<Host>, region: &Region, keys: &Keys, made: Made) -> mlua::Result<Handle> {
     let noun = made.resource.kind();
+    host.report.started(noun, made.resource.name());
     let mut marks = Vec::new();
     for key in ["cidr", "private_ip", "to", "zone", "name"] {
         if let Ok(Value::String(text)) = keys.optional(key) {
@@ -124,7 +125,7 @@ fn vpc(keys: &Keys, region: &Region) -> Result<Made, Fault> {
         dns_hostnames: keys.boolean("dns_hostnames")?,
         tags: keys.tags()?,
     };
-    Ok(Resource::Vpc(region.stack.vpc(spec)).into())
+    Ok(Resource::Vpc(region.stack().vpc(spec)).into())
 }
 
 fn internet_gateway(keys: &Keys, region: &Region) -> Result<Made, Fault> {
@@ -133,7 +134,7 @@ fn internet_gateway(keys: &Keys, region: &Region) -> Result<Made, Fault> {
         vpc: keys.vpc("vpc")?.ok_or_else(|| missing(keys, "vpc"))?,
         tags: keys.tags()?,
     };
-    Ok(Resource::InternetGateway(region.stack.internet_gateway(spec)).into())
+    Ok(Resource::InternetGateway(region.stack().internet_gateway(spec)).into())
 }
 
 fn subnet(keys: &Keys, region: &Region) -> Result<Made, Fault> {
@@ -146,7 +147,7 @@ fn subnet(keys: &Keys, region: &Region) -> Result<Made, Fault> {
         tags: keys.tags()?,
     };
     let block = Some((spec.cidr, spec.vpc.name().to_owned()));
-    Ok(Made { resource: Resource::Subnet(region.stack.subnet(spec)), block })
+    Ok(Made { resource: Resource::Subnet(region.stack().subnet(spec)), block })
 }
 
 fn security_group(keys: &Keys, region: &Region) -> Result<Made, Fault> {
@@ -159,7 +160,7 @@ fn security_group(keys: &Keys, region: &Region) -> Result<Made, Fault> {
         egress,
         tags: keys.tags()?,
     };
-    Ok(Resource::SecurityGroup(region.stack.security_group(spec)).into())
+    Ok(Resource::SecurityGroup(region.stack().security_group(spec)).into())
 }
 
 fn key_pair(keys: &Keys, region: &Region) -> Result<Made, Fault> {
@@ -185,7 +186,7 @@ fn key_pair(keys: &Keys, region: &Region) -> Result<Made, Fault> {
     }
     let save_to = save_to.map(|path| below_working_dir(keys, &path)).transpose()?;
     let spec = KeyPairSpec { name: keys.required_text("name")?, key_type, save_to, public_key, tags: keys.tags()? };
-    Ok(Resource::KeyPair(region.stack.key_pair(spec)).into())
+    Ok(Resource::KeyPair(region.stack().key_pair(spec)).into())
 }
 
 /// A runbook writes only under the working directory.
@@ -220,7 +221,7 @@ fn instance(keys: &Keys, region: &Region) -> Result<Made, Fault> {
         source_dest_check: keys.boolean("source_dest_check")?,
         tags: keys.tags()?,
     };
-    Ok(Resource::Instance(region.stack.instance(spec)).into())
+    Ok(Resource::Instance(region.stack().instance(spec)).into())
 }
 
 fn elastic_ip(keys: &Keys, region: &Region) -> Result<Made, Fault> {
@@ -233,5 +234,5 @@ fn elastic_ip(keys: &Keys, region: &Region) -> Result<Made, Fault> {
     if spec.private_ip.is_some() && spec.instance.is_none() {
         return Err(keys.fault("`private_ip` needs `instance`: it is an address of that instance").mark("private_ip"));
     }
-    Ok(Resource::Address(region.stack.elastic_ip(spec)).into())
+    Ok(Resource::Address(region.stack().elastic_ip(spec)).into())
 }

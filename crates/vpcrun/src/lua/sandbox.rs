@@ -104,7 +104,7 @@ fn prelude_host(lua: &Lua, host: &Rc<Host>) -> mlua::Result<Table> {
 
 fn find_module(lua: &Lua, host: &Host, name: &str) -> mlua::Result<Table> {
     let fault = |fault: Fault| fault.mark(name).at(call_site(lua, &host.sources)).raise();
-    let path = module_path(host.module_dir(), name).map_err(fault)?;
+    let path = module_path(host.module_dir().as_deref(), name).map_err(fault)?;
     let text = fs::read_to_string(&path)
         .map_err(|error| fault(Fault::runbook(format!("module '{name}': {}: {error}", path.display()))))?;
     let source = Source::new(display_path(host, &path), text);

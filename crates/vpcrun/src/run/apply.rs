@@ -14,19 +14,25 @@ use crate::world::WorldChoice;
 
 /// Makes the account match what the runbook declares.
 pub async fn apply(book: &Runbook, host: &Rc<Host>, started: Instant) -> Outcome {
-    let mut outcome = Outcome::new(&host.settings.stack);
     let ended = match lua::new(host) {
         Ok(lua) => lua::run(&lua, host, &book.source).await,
         Err(error) => Err(Fault::of_lua(&error, &host.sources)),
     };
+    let outcome = conclude(host, ended.err(), started).await;
+    tell(book, host, &outcome);
+    outcome
+}
+
+/// Waits for all that a script declared, and gathers what came of it. `fault` is the script's own error.
+pub async fn conclude(host: &Host, fault: Option<Fault>, started: Instant) -> Outcome {
+    let mut outcome = Outcome::new(&host.settings.stack);
     let failures = settle(host, &mut outcome).await;
-    outcome.faults = in_order(ended.err(), failures);
+    outcome.faults = in_order(fault, failures);
     outcome.outputs = host.outputs.take();
-    outcome.met = host.met.get();
+    outcome.met = host.met.take();
     outcome.unmet = host.unmet.take().into_iter().map(|unmet| unmet.diagnostic).collect();
     outcome.calls = host.calls();
     outcome.ended(started);
-    tell(book, host, &outcome);
     outcome
 }
 
@@ -37,7 +43,7 @@ async fn settle(host: &Host, outcome: &mut Outcome) -> Vec<Fault> {
     for region in regions {
         outcome.target.get_or_insert_with(|| region.session.target().to_string());
         outcome.regions.push(region.session.region().to_owned());
-        let stack = region.stack.clone();
+        let stack = region.stack();
         let summary = until_interrupted(&host.interrupt, &host.report, || stack.stop(), stack.finish()).await;
         faults.extend(summary.unreadable.iter().map(|error| Fault::ec2(None, error)));
         for failed in &summary.failed {
@@ -68,7 +74,8 @@ fn in_order(script: Option<Fault>, failures: Vec<Fault>) -> Vec<Fault> {
     if passed_on { failures } else { std::iter::once(script).chain(failures).collect() }
 }
 
-fn tell(book: &Runbook, host: &Host, outcome: &Outcome) {
+/// Shows the counts, the outputs and every error of a run.
+pub fn tell(book: &Runbook, host: &Host, outcome: &Outcome) {
     let report = &host.report;
     if outcome.faults.is_empty() {
         report.summary(&outcome.counts());
@@ -85,7 +92,7 @@ fn tell(book: &Runbook, host: &Host, outcome: &Outcome) {
     };
     outcome.complain(report, advice);
     if outcome.exit() == Exit::Success && outcome.target.is_some() && !report.is_json() {
-        report.say("");
+        report.gap();
         report.say(&format!("Tear it down: vpcrun destroy {}{}", book.typed, host.command_tail()));
     }
 }

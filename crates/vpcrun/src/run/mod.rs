@@ -4,7 +4,7 @@ mod apply;
 mod destroy;
 mod outcome;
 
-pub use apply::{apply, arguments};
+pub use apply::{apply, arguments, conclude, tell};
 pub use destroy::{Teardown, destroy, regions};
 pub use outcome::Outcome;
 
