@@ -13,7 +13,10 @@ use std::rc::Rc;
 
 use serde::Serialize;
 
+use unicode_width::UnicodeWidthChar as _;
+
 use crate::style::{Paint, Role};
+use crate::text::{width, wrapped};
 
 /// A Lua source that was loaded: the runbook, or a module beside it.
 #[derive(Debug)]
@@ -90,13 +93,13 @@ impl Site {
         for candidate in candidates.iter().filter(|candidate| !candidate.is_empty()) {
             for (number, text) in self.statement() {
                 if let Some(start) = find_word(text, candidate) {
-                    return Some(Frame { number, text, start, length: candidate.chars().count() });
+                    return Some(Frame { number, text, start, length: candidate.len() });
                 }
             }
         }
         let code = first.trim_end();
-        let start = code.chars().take_while(|c| c.is_whitespace()).count();
-        let length = code.chars().count().saturating_sub(start).max(1);
+        let start = code.len() - code.trim_start().len();
+        let length = code.len() - start;
         Some(Frame { number: self.line, text: code, start, length })
     }
 
@@ -122,7 +125,7 @@ impl Site {
     }
 }
 
-/// What the frame of a diagnostic shows; columns are counted in characters from 0.
+/// What the frame of a diagnostic shows; the mark is counted in bytes of the text, from 0.
 struct Frame<'a> {
     number: usize,
     text: &'a str,
@@ -130,16 +133,15 @@ struct Frame<'a> {
     length: usize,
 }
 
-/// Where `word` stands in `text` on its own, not as part of a longer name; in characters.
+/// Where `word` stands in `text` on its own, not as part of a longer name; in bytes.
 fn find_word(text: &str, word: &str) -> Option<usize> {
     let in_name = |c: char| c.is_alphanumeric() || c == '_';
-    let bytes = text.match_indices(word).map(|(at, _)| at).find(|&at| {
+    text.match_indices(word).map(|(at, _)| at).find(|&at| {
         let before = text[..at].chars().next_back().is_some_and(in_name);
         let after = text[at + word.len()..].chars().next().is_some_and(in_name);
         let goes_on = (before && word.starts_with(in_name)) || (after && word.ends_with(in_name));
         !goes_on
-    })?;
-    Some(text[..bytes].chars().count())
+    })
 }
 
 /// An error, ready to be shown or written as JSON.
@@ -181,62 +183,109 @@ impl Diagnostic {
     /// The diagnostic as text, ending in a line break. `title` is `error`, `warning` or `expectation`.
     #[must_use]
     pub fn render(&self, title: &str, paint: Paint) -> String {
+        self.render_within(title, paint, None)
+    }
+
+    /// As [`Diagnostic::render`], with every line fitted to a terminal of so many columns. Without them, what is said is
+    /// not broken into lines, and the runbook's line is fitted to 80.
+    #[must_use]
+    pub fn render_within(&self, title: &str, paint: Paint, columns: Option<usize>) -> String {
         let role = if title == "warning" { Role::Changed } else { Role::Bad };
-        let mut text = format!("{} {}\n", paint.text(role, format_args!("{title}:")), self.message);
+        let mut text = String::new();
+        titled(&mut text, &format!("{title}:"), role, &self.message, paint, columns);
         match self.site.as_ref().and_then(|site| site.frame(&self.marks).map(|frame| (site, frame))) {
-            Some((site, frame)) => self.render_frame(&mut text, site, &frame, paint),
+            Some((site, frame)) => self.render_frame(&mut text, site, &frame, paint, columns),
             None => {
                 if let Some(site) = &self.site {
                     let _ = writeln!(text, "  at {}:{}", site.file(), site.line());
                 }
-                for line in self.cause.iter().flat_map(|cause| cause.lines()) {
+                for line in wrapped(self.cause.as_deref().unwrap_or_default(), less(columns, 2)) {
                     let _ = writeln!(text, "  {line}");
                 }
             }
         }
         if let Some(help) = &self.help {
-            let _ = writeln!(text, "{} {help}", paint.text(Role::Help, "help:"));
+            titled(&mut text, "help:", Role::Help, help, paint, columns);
         }
         text
     }
 
-    fn render_frame(&self, text: &mut String, site: &Site, frame: &Frame<'_>, paint: Paint) {
+    fn render_frame(&self, text: &mut String, site: &Site, frame: &Frame<'_>, paint: Paint, columns: Option<usize>) {
         let number = frame.number.to_string();
         let gutter = " ".repeat(number.len());
         let faint = |mark: &str| paint.text(Role::Faint, mark);
-        let (line, start) = fit(frame, 80usize.saturating_sub(number.len() + 3));
+        let shown = fit(frame, columns.unwrap_or(80).saturating_sub(number.len() + 3));
         let _ = writeln!(text, "{gutter} {}[{}:{number}]", faint("╭─"), site.file());
-        let _ = writeln!(text, "{} {} {}", paint.text(Role::Faint, &number), faint("│"), line);
-        let shown = line.chars().count().saturating_sub(start);
-        let underline = "─".repeat(frame.length.min(shown).max(1));
-        let _ = writeln!(text, "{gutter} {} {}{}", faint("·"), " ".repeat(start), paint.text(Role::Bad, underline));
-        for (n, line) in self.cause.iter().flat_map(|cause| cause.lines()).enumerate() {
+        let _ = writeln!(text, "{} {} {}", paint.text(Role::Faint, &number), faint("│"), shown.text);
+        let (indent, underline) = (" ".repeat(shown.start), "─".repeat(shown.length));
+        let _ = writeln!(text, "{gutter} {} {indent}{}", faint("·"), paint.text(Role::Bad, underline));
+        let cause = self.cause.as_deref().unwrap_or_default();
+        for (n, line) in wrapped(cause, less(columns, gutter.len() + 4)).iter().enumerate() {
             let mark = if n == 0 { "╰─" } else { "  " };
             let _ = writeln!(text, "{gutter} {} {line}", faint(mark));
         }
     }
 }
 
-/// The part of a line that fits into `width` characters and holds what is marked; tabs become one space.
-fn fit(frame: &Frame<'_>, width: usize) -> (String, usize) {
-    let line: Vec<char> = frame.text.chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
-    if line.len() <= width {
-        return (line.into_iter().collect::<String>().trim_end().to_owned(), frame.start);
+fn less(columns: Option<usize>, by: usize) -> Option<usize> {
+    columns.map(|columns| columns.saturating_sub(by))
+}
+
+/// `error: what is wrong`, with the lines that follow indented.
+fn titled(text: &mut String, title: &str, role: Role, said: &str, paint: Paint, columns: Option<usize>) {
+    let lines = wrapped(&format!("{title} {said}"), columns);
+    for (n, line) in lines.iter().enumerate() {
+        let _ = match line.strip_prefix(title).filter(|_| n == 0) {
+            Some(rest) => writeln!(text, "{}{rest}", paint.text(role, title)),
+            None => writeln!(text, "{line}"),
+        };
     }
-    let end_of_mark = (frame.start + frame.length).min(line.len());
-    if end_of_mark < width {
-        let cut: String = line[..width - 1].iter().collect();
-        return (cut + "…", frame.start);
+}
+
+/// What of a line is shown: where the mark starts and how long it is, in columns.
+struct Shown {
+    text: String,
+    start: usize,
+    length: usize,
+}
+
+/// The part of a line that fits into `room` columns and holds what is marked; tabs become one space.
+fn fit(frame: &Frame<'_>, room: usize) -> Shown {
+    let column = |c: char| if c == '\t' { 1 } else { c.width().unwrap_or(0) };
+    let plain = |text: &str| text.replace('\t', " ");
+    let columns = |text: &str| text.chars().map(column).sum::<usize>();
+    let end = frame.start + frame.length;
+    let (before, mark, after) =
+        (&frame.text[..frame.start], &frame.text[frame.start..end], frame.text[end..].trim_end());
+    let (wide_before, wide_mark, wide_after) = (columns(before), columns(mark), columns(after));
+    let length = wide_mark.max(1);
+    if wide_before + wide_mark + wide_after <= room {
+        let text = plain(&[before, mark, after].concat()).trim_end().to_owned();
+        return Shown { text, start: wide_before, length };
     }
-    // A third of the width before the mark, the rest for the mark and what follows it.
-    let from = frame.start.saturating_sub(width / 3).min(line.len().saturating_sub(width - 2));
-    let to = line.len().min(from + width - 2);
-    let mut shown: String = if from > 0 { "…".into() } else { String::new() };
-    shown.extend(&line[from..to]);
-    if to < line.len() {
-        shown.push('…');
+    // What stands before the mark stays where it can; else it is cut so that the mark has a third of the room before it,
+    // or more when little follows.
+    let keep = if wide_before + wide_mark < room {
+        wide_before
+    } else {
+        (room / 3).max(room.saturating_sub(wide_mark + wide_after + 1)).min(wide_before)
+    };
+    let mut text = String::new();
+    if keep < wide_before {
+        let mut over = wide_before + 1 - keep;
+        let kept = before.trim_start_matches(|c| {
+            let drop = over > 0;
+            over = over.saturating_sub(column(c));
+            drop
+        });
+        text = format!("…{}", plain(kept));
+    } else {
+        text.push_str(&plain(before));
     }
-    (shown, frame.start - from + usize::from(from > 0))
+    let start = width(&text);
+    let text = crate::text::truncated(&(text + &plain(mark) + &plain(after)), room.max(2));
+    let length = length.min(width(&text).saturating_sub(start)).max(1);
+    Shown { text, start, length }
 }
 
 /// The candidate closest to a mistyped name, if one is close enough to be meant.
@@ -311,16 +360,71 @@ mod tests {
 
     #[test]
     fn a_long_line_is_cut_around_the_mark() {
-        let source = Source::new("a.lua", format!("local x = {{ {} key = 1 }}", "filler = 2, ".repeat(12)));
+        for filler in ["filler = 2, ", "名前 = 2, "] {
+            for (before, after) in [(12, 0), (0, 12), (6, 6)] {
+                let line = format!("local x = {{ {}key = 1, {}}}", filler.repeat(before), filler.repeat(after));
+                let diagnostic = Diagnostic {
+                    message: "no".into(),
+                    site: Some(Site::new(Source::new("a.lua", line), 1)),
+                    marks: vec!["key".into()],
+                    ..Diagnostic::default()
+                };
+                for columns in [80, 40, 20] {
+                    let text = diagnostic.render_within("error", Paint::Plain, Some(columns));
+                    let lines: Vec<&str> = text.lines().collect();
+                    assert!(lines.iter().all(|line| width(line) <= columns), "{text}");
+                    let at = lines[2].find("key").expect("the mark is shown");
+                    let caret = lines[3].find('─').expect("it is marked");
+                    assert_eq!(width(&lines[2][..at]), width(&lines[3][..caret]), "{text}");
+                    assert!(lines[3].ends_with("───"), "{text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_mark_stands_below_japanese_text() {
+        let line = "local 踏み台 = ec2.vpc { name = \"東京のネットワーク\", cird = \"10.0.0.0/16\" } -- 本番";
         let diagnostic = Diagnostic {
-            message: "no".into(),
-            site: Some(Site::new(source, 1)),
-            marks: vec!["key".into()],
+            message: "vpc has no `cird`".into(),
+            site: Some(Site::new(Source::new("東京.lua", line), 1)),
+            marks: vec!["cird".into()],
             ..Diagnostic::default()
         };
-        let text = diagnostic.render("error", Paint::Plain);
-        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
-        assert!(text.contains("key = 1"), "{text}");
+        insta::assert_snapshot!(diagnostic.render("error", Paint::Plain), @r#"
+        error: vpc has no `cird`
+          ╭─[東京.lua:1]
+        1 │ local 踏み台 = ec2.vpc { name = "東京のネットワーク", cird = "10.0.0.0/16" …
+          ·                                                       ────
+        "#);
+    }
+
+    #[test]
+    fn a_narrow_terminal_gets_narrow_lines() {
+        let diagnostic = Diagnostic {
+            message: "subnet \"c\": 192.168.1.128/25 overlaps mysubnet-0001 (192.168.1.0/24)".into(),
+            cause: Some(
+                "EC2 said InvalidSubnet.Conflict: The CIDR '192.168.1.128/25' conflicts with another subnet".into(),
+            ),
+            help: Some("the next free /25 in myvpc is 192.168.3.0/25".into()),
+            site: Some(Site::new(Source::new("a.lua", "local c = ec2.subnet { name = \"c\", vpc = vpc }"), 1)),
+            marks: vec!["\"c\"".into()],
+            ..Diagnostic::default()
+        };
+        let text = diagnostic.render_within("error", Paint::Plain, Some(40));
+        insta::assert_snapshot!(text, @r#"
+        error: subnet "c": 192.168.1.128/25
+        overlaps mysubnet-0001 (192.168.1.0/24)
+          ╭─[a.lua:1]
+        1 │ local c = ec2.subnet { name = "c", …
+          ·                               ───
+          ╰─ EC2 said InvalidSubnet.Conflict:
+             The CIDR '192.168.1.128/25'
+             conflicts with another subnet
+        help: the next free /25 in myvpc is
+        192.168.3.0/25
+        "#);
+        assert!(text.lines().all(|line| width(line) <= 40), "{text}");
     }
 
     #[test]

@@ -24,11 +24,14 @@ pub mod exit;
 pub mod interrupt;
 pub mod list;
 pub mod lua;
+pub mod map;
 pub mod registry;
 pub mod report;
 pub mod run;
 pub mod style;
+pub mod table;
 pub mod target;
+pub mod text;
 pub mod world;
 
 /// The examples of docs/rust.md, which are tests.

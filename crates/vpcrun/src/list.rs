@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 use vpcrun_ec2::Session;
-use vpcrun_model::{Network, Tag};
+use vpcrun_model::{InstanceId, Network, Resource as _, Tag, VpcId};
 
 use crate::lua::Fault;
 use crate::report::{Report, counted};
+use crate::style::Role;
+use crate::table::{Fit, Table};
 
 /// One resource as a row.
 struct Row {
@@ -28,14 +30,13 @@ pub async fn list(session: &Session, report: &Report) -> Result<(), Fault> {
         return Ok(());
     }
     report.say(&format!("{} · {}", session.target(), session.region()));
-    report.say("");
-    let width = |of: fn(&Row) -> &str| rows.iter().map(|row| of(row).chars().count()).max().unwrap_or(0);
-    let (kind, name, id) = (width(|r| r.kind), width(|r| &r.name), width(|r| &r.id));
+    report.gap();
+    let mut table = Table::new([Fit::Keep, Fit::Cut, Fit::Id, Fit::Wrap]).painted(1, Role::Strong);
     for row in &rows {
-        let line = format!("{:<kind$}  {:<name$}  {:<id$}  {}", row.kind, row.name, row.id, row.detail);
-        report.result(line.trim_end());
+        table.row([row.kind, &row.name, &row.id, &row.detail]);
     }
-    report.say("");
+    report.table(&table);
+    report.gap();
     report.say(&counted(rows.len(), "resource"));
     Ok(())
 }
@@ -57,13 +58,18 @@ fn rows(network: &Network) -> Vec<Row> {
         let tag = |key: &str| tags.iter().find(|tag| tag.key == key).map(|tag| tag.value.clone()).unwrap_or_default();
         rows.push(Row { kind, name: tag("Name"), id, detail, stack: tag("vpcrun:stack") });
     };
+    // Names before ids: people know their resources by them.
+    let named = |name: Option<&str>, id: String| name.filter(|name| !name.is_empty()).map_or(id, str::to_owned);
+    let vpc_name = |id: VpcId| named(network.vpcs.get(&id).and_then(|vpc| vpc.name()), id.to_string());
+    let instance_name = |id: InstanceId| named(network.instances.get(&id).and_then(|one| one.name()), id.to_string());
     for vpc in network.vpcs.values() {
         let default = if vpc.is_default { " default" } else { "" };
         add("vpc", vpc.vpc_id.to_string(), &vpc.tags, format!("{}{default}", vpc.cidr_block));
     }
     for gateway in network.internet_gateways.values() {
-        let vpcs: Vec<String> = gateway.attachments.iter().map(|attachment| attachment.vpc_id.to_string()).collect();
-        add("internet gateway", gateway.internet_gateway_id.to_string(), &gateway.tags, vpcs.join(" "));
+        let vpcs: Vec<String> = gateway.attachments.iter().map(|attachment| vpc_name(attachment.vpc_id)).collect();
+        let detail = if vpcs.is_empty() { "detached".into() } else { format!("attached to {}", vpcs.join(" ")) };
+        add("internet gateway", gateway.internet_gateway_id.to_string(), &gateway.tags, detail);
     }
     for subnet in network.subnets.values() {
         let block = subnet.cidr_block.map(|block| block.to_string()).unwrap_or_default();
@@ -72,7 +78,7 @@ fn rows(network: &Network) -> Vec<Row> {
     }
     for table in network.route_tables.values() {
         let main = if table.is_main() { " main" } else { "" };
-        let detail = format!("{}{main} {}", table.vpc_id, counted(table.routes.len(), "route"));
+        let detail = format!("of {}{main} {}", vpc_name(table.vpc_id), counted(table.routes.len(), "route"));
         add("route table", table.route_table_id.to_string(), &table.tags, detail);
     }
     for group in network.security_groups.values() {
@@ -80,7 +86,7 @@ fn rows(network: &Network) -> Vec<Row> {
             "security group",
             group.group_id.to_string(),
             &group.tags,
-            format!("{} {}", group.group_name, group.vpc_id),
+            format!("{} in {}", group.group_name, vpc_name(group.vpc_id)),
         );
     }
     for key in network.key_pairs.values() {
@@ -93,7 +99,7 @@ fn rows(network: &Network) -> Vec<Row> {
         add("instance", instance.instance_id.to_string(), &instance.tags, detail);
     }
     for address in network.addresses.values() {
-        let of = address.instance_id.map(|id| format!(" {id}")).unwrap_or_default();
+        let of = address.instance_id.map(|id| format!(" of {}", instance_name(id))).unwrap_or_default();
         add("Elastic IP", address.allocation_id.to_string(), &address.tags, format!("{}{of}", address.public_ip));
     }
     rows

@@ -1,7 +1,10 @@
 //! From what was typed and what the environment says to what the library takes.
 
 use std::env;
+use std::fs::File;
 use std::io::IsTerminal as _;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::MetadataExt as _;
 
 use vpcrun::lua::Fault;
 use vpcrun::report::{Report, Style, Verbosity};
@@ -27,14 +30,17 @@ impl TellArgs {
             (false, 0) => Verbosity::Normal,
             _ => Verbosity::Verbose,
         };
-        let live = std::io::stderr().is_terminal() && self.verbose == 0;
+        let terminal = std::io::stderr().is_terminal();
         let style = Style {
             verbosity,
             json: self.json,
             paint: Paint::of_stderr(),
             out_paint: Paint::of_stdout(),
-            live,
-            width: width(),
+            // Log lines go to the same terminal, and a log of CI keeps every rewritten line.
+            live: terminal && self.verbose == 0 && !is_ci() && !is_dumb(),
+            columns: columns(std::io::stderr(), terminal),
+            out_columns: columns(std::io::stdout(), std::io::stdout().is_terminal()),
+            together: is_one_place(),
         };
         Report::new(std::io::stdout(), std::io::stderr(), style)
     }
@@ -54,11 +60,33 @@ impl TellArgs {
     }
 }
 
-/// The terminal's columns, `COLUMNS` where it is set, else 80.
-fn width() -> usize {
-    let set = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|columns| *columns >= 40);
-    let terminal = || std::io::stderr().is_terminal().then(terminal_size::terminal_size).flatten();
-    set.or_else(|| terminal().map(|(width, _)| usize::from(width.0))).unwrap_or(80)
+/// The columns of a terminal, or `COLUMNS` where it is set; none where there is no terminal.
+fn columns(stream: impl AsFd, is_terminal: bool) -> Option<usize> {
+    const FEWEST: usize = 20;
+    let set = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let measured = || terminal_size::terminal_size_of(stream).map_or(80, |(width, _)| usize::from(width.0));
+    let columns = set.or_else(|| is_terminal.then(measured))?;
+    // A terminal that knows no width says 0.
+    Some(if columns == 0 { 80 } else { columns.max(FEWEST) })
+}
+
+fn is_ci() -> bool {
+    env::var("CI").is_ok_and(|ci| !matches!(ci.as_str(), "" | "0" | "false"))
+}
+
+fn is_dumb() -> bool {
+    env::var("TERM").is_ok_and(|terminal| terminal == "dumb")
+}
+
+/// Whether both streams end in the same terminal, file or pipe.
+fn is_one_place() -> bool {
+    let place = |stream: std::io::Result<OwnedFd>| {
+        let metadata = File::from(stream?).metadata()?;
+        std::io::Result::Ok((metadata.dev(), metadata.ino()))
+    };
+    let out = place(std::io::stdout().as_fd().try_clone_to_owned());
+    let err = place(std::io::stderr().as_fd().try_clone_to_owned());
+    matches!((out, err), (Ok(out), Ok(err)) if out == err)
 }
 
 impl TargetArgs {

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use vpcrun::exit::Exit;
 use vpcrun::lua::Fault;
 use vpcrun::report::Report;
+use vpcrun::style::Role;
+use vpcrun::table::{Fit, Table};
 use vpcrun::target;
 use vpcrun::world::{self, Entry, WorldChoice};
 
@@ -23,15 +25,12 @@ pub fn list(report: &Report) -> Result<(), Fault> {
         report.document(&json!({ "folder": folder, "worlds": entries }));
         return Ok(());
     }
-    let width = worlds.iter().map(|world| world.name.chars().count()).max().unwrap_or(0);
+    let mut table = Table::new([Fit::Cut, Fit::Keep, Fit::Wrap]).painted(0, Role::Strong);
     for world in &worlds {
-        report.result(&format!(
-            "{:<width$}  {:>6} KiB  {}",
-            world.name,
-            world.bytes.div_ceil(1024),
-            world.path.display()
-        ));
+        let size = format!("{:>6} KiB", world.bytes.div_ceil(1024));
+        table.row([&world.name, &size, &world.path.display().to_string()]);
     }
+    report.table(&table);
     if worlds.is_empty() {
         report.say(&format!("no worlds in {}: the first run makes one", folder.display()));
     }
