@@ -1,7 +1,8 @@
 //! Names as text that is safe to show, and cut to a width with an ellipsis.
 
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+
+pub(super) use crate::text::width as columns;
 
 /// Where a text is cut when it is too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,11 +22,6 @@ pub(super) fn clean(text: &str) -> String {
             || matches!(c, '\u{fffe}' | '\u{ffff}')
     };
     text.chars().map(|c| if disturbs(c) { '\u{fffd}' } else { c }).collect()
-}
-
-/// The columns that the text takes on a terminal.
-pub(super) fn columns(text: &str) -> usize {
-    text.width()
 }
 
 /// The longest form of `text` whose size, as `size_of` gives it, is at most `limit`: all of it, or with an ellipsis.
