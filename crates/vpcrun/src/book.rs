@@ -57,6 +57,9 @@ impl Runbook {
     }
 }
 
+/// The commands, one of which may have been meant.
+const COMMANDS: [&str; 7] = ["destroy", "ls", "world", "new", "types", "completions", "man"];
+
 fn missing(typed: &str, error: &std::io::Error) -> Fault {
     let names = || BUNDLED.iter().map(|(name, _)| *name);
     let fault = if error.kind() == std::io::ErrorKind::NotFound {
@@ -65,7 +68,7 @@ fn missing(typed: &str, error: &std::io::Error) -> Fault {
         Fault::usage(format!("the runbook {typed} cannot be read: {error}"))
     };
     let stem = Path::new(typed).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let help = match did_you_mean(&stem, names().chain(["destroy", "ls", "world"])) {
+    let help = match did_you_mean(&stem, names().chain(COMMANDS)) {
         Some(guess) => format!("did you mean `{guess}`?"),
         None => {
             format!("give the path of a Lua file, or a bundled runbook: {}", names().collect::<Vec<_>>().join(", "))

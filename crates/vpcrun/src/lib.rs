@@ -25,6 +25,7 @@ pub mod interrupt;
 pub mod list;
 pub mod lua;
 pub mod map;
+pub mod new;
 pub mod registry;
 pub mod report;
 pub mod run;
@@ -32,6 +33,7 @@ pub mod style;
 pub mod table;
 pub mod target;
 pub mod text;
+pub mod types;
 pub mod world;
 
 /// The examples of docs/rust.md, which are tests.

@@ -24,7 +24,7 @@ struct Row {
 /// When the account cannot be read.
 pub async fn list(session: &Session, report: &Report) -> Result<(), Fault> {
     let network = vpcrun_ec2::capture(session).await.map_err(|error| Fault::ec2(None, &error))?;
-    let rows = rows(&network);
+    let rows = rows(&network, session.region());
     if report.is_json() {
         report.document(&document(session, &rows));
         return Ok(());
@@ -52,7 +52,7 @@ fn document(session: &Session, rows: &[Row]) -> Value {
     json!({ "target": session.target().to_string(), "region": session.region(), "resources": resources, "calls": session.calls() })
 }
 
-fn rows(network: &Network) -> Vec<Row> {
+fn rows(network: &Network, region: &str) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut add = |kind, id: String, tags: &[Tag], detail: String| {
         let tag = |key: &str| tags.iter().find(|tag| tag.key == key).map(|tag| tag.value.clone()).unwrap_or_default();
@@ -60,7 +60,10 @@ fn rows(network: &Network) -> Vec<Row> {
     };
     // Names before ids: people know their resources by them.
     let named = |name: Option<&str>, id: String| name.filter(|name| !name.is_empty()).map_or(id, str::to_owned);
-    let vpc_name = |id: VpcId| named(network.vpcs.get(&id).and_then(|vpc| vpc.name()), id.to_string());
+    let vpc_name = |id: VpcId| match network.vpcs.get(&id) {
+        Some(vpc) if vpc.is_default && vpc.name().is_none() => "the default VPC".to_owned(),
+        vpc => named(vpc.and_then(|vpc| vpc.name()), id.to_string()),
+    };
     let instance_name = |id: InstanceId| named(network.instances.get(&id).and_then(|one| one.name()), id.to_string());
     for vpc in network.vpcs.values() {
         let default = if vpc.is_default { " default" } else { "" };
@@ -73,7 +76,10 @@ fn rows(network: &Network) -> Vec<Row> {
     }
     for subnet in network.subnets.values() {
         let block = subnet.cidr_block.map(|block| block.to_string()).unwrap_or_default();
-        let detail = format!("{block} {} {} free", subnet.availability_zone, subnet.available_ip_address_count);
+        // The region stands above the list, so a letter says which zone; a Local Zone has more than a letter.
+        let zone = subnet.availability_zone.strip_prefix(region).filter(|letter| letter.len() == 1);
+        let zone = zone.unwrap_or(&subnet.availability_zone);
+        let detail = format!("{block} zone {zone} {} free", subnet.available_ip_address_count);
         add("subnet", subnet.subnet_id.to_string(), &subnet.tags, detail);
     }
     for table in network.route_tables.values() {

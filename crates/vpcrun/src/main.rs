@@ -21,16 +21,12 @@ use cli::{ApplyArgs, Cli, Command, DestroyArgs, ListArgs, TellArgs, WorldCommand
 
 fn main() -> ExitCode {
     let started = Instant::now();
+    cli::settings::choose_colour(std::env::args_os().skip(1));
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return misused(&error),
     };
-    let tell = match &cli.command {
-        Some(Command::Destroy(args)) => args.tell,
-        Some(Command::Ls(args)) => args.tell,
-        Some(Command::World { command: WorldCommand::List { tell } | WorldCommand::Reset { tell, .. } }) => *tell,
-        None => cli.apply.tell,
-    };
+    let tell = cli.command.as_ref().map_or(cli.apply.tell, Command::tell);
     tell.start_logging();
     let report = tell.report();
     let exit = match block_on(dispatch(&cli, &report, started)) {
@@ -42,9 +38,10 @@ fn main() -> ExitCode {
 
 /// Shows what is wrong with the command line. A mistyped command looks like a runbook to the parser.
 fn misused(error: &clap::Error) -> ExitCode {
-    const COMMANDS: [&str; 3] = ["destroy", "ls", "world"];
+    let command = Cli::command();
+    let commands = command.get_subcommands().map(clap::Command::get_name);
     let first = std::env::args().nth(1).unwrap_or_default();
-    match did_you_mean(&first, COMMANDS).filter(|guess| *guess != first) {
+    match did_you_mean(&first, commands).filter(|guess| *guess != first) {
         Some(guess) if error.use_stderr() && !Path::new(&first).exists() => {
             let fault =
                 Fault::usage(format!("there is no command `{first}`")).help(format!("did you mean `vpcrun {guess}`?"));
@@ -88,6 +85,13 @@ async fn dispatch(cli: &Cli, report: &Report, started: Instant) -> Result<Exit, 
         (Some(Command::World { command: WorldCommand::Reset { world, yes, .. } }), _) => {
             cli::worlds::reset(report, world, *yes).map(|()| Exit::Success)
         }
+        (Some(Command::New(args)), _) => cli::editors::new(report, &args.name).map(|()| Exit::Success),
+        (Some(Command::Types(args)), _) => cli::editors::types(report, args.output.as_deref()).map(|()| Exit::Success),
+        (Some(Command::Completions { shell }), _) => {
+            cli::editors::completions(report, *shell);
+            Ok(Exit::Success)
+        }
+        (Some(Command::Man { command }), _) => cli::man::page(report, command.as_deref()).map(|()| Exit::Success),
         (None, Some(runbook)) if cli.help => help(&Runbook::find(runbook)?, &cli.apply.tell, report, interrupt).await,
         (None, Some(runbook)) => apply(&Runbook::find(runbook)?, &cli.apply, report, interrupt, started).await,
         (None, None) => {

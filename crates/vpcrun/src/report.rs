@@ -383,8 +383,12 @@ fn row(mark: &str, kind: &str, name: &str, id: Option<&str>, detail: &str, colum
     const NARROW: usize = 60;
     const FULL_ID: usize = 26;
     let (name, id) = (printable(name), id.unwrap_or_default());
-    // The id of its table in the detail of a route says nothing twice.
-    let detail = printable(detail).replace(&format!(" ({id})"), "");
+    let detail = printable(detail);
+    // The id of its table, with which the detail of a route ends, stands before it already.
+    let detail = match detail.strip_suffix(')').and_then(|rest| rest.rsplit_once(" (")) {
+        Some((rest, inner)) if id.starts_with(inner) => rest,
+        _ => &detail,
+    };
     let detail = detail.split_whitespace().collect::<Vec<_>>().join(" ");
     let line = match columns {
         Some(columns) if columns < NARROW => {
@@ -441,9 +445,9 @@ mod tests {
         );
         let japanese = row("+", "Elastic IP", "踏み台", Some("eipalloc-0f3a5b7c9d1e2f304"), "203.0.113.10", Some(80));
         insta::assert_snapshot!(format!("{}\n{route}\n{japanese}", subnet(Some(80))), @r"
-          + subnet           mysubnet-0001   subnet-0f3a… 192.168.1.0/24 ap-northeast-1b
-          + route            0.0.0.0/0       rtb-0f3a5b7… via gw main
-          + Elastic IP       踏み台          eipalloc-0f… 203.0.113.10
+          + subnet           mysubnet-0001   subnet-0f3… 192.168.1.0/24 ap-northeast-1b
+          + route            0.0.0.0/0       rtb-0f3a5b… via gw main
+          + Elastic IP       踏み台          eipalloc-0… 203.0.113.10
         ");
         assert!(width(&subnet(Some(80))) <= 80 && width(&subnet(Some(40))) <= 40);
         assert!(subnet(Some(120)).contains("subnet-0f3a5b7c9d1e2f304"));

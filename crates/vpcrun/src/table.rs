@@ -16,8 +16,8 @@ pub enum Fit {
     Wrap,
 }
 
-/// The columns of an id that had to be cut: `vpc-0b1c6f0…`.
-pub const SHORT_ID: usize = 12;
+/// The columns of an id that had to be cut: `vpc-0b1c6f…`.
+pub const SHORT_ID: usize = 11;
 /// The narrowest that a column is cut to.
 const NARROWEST: usize = 8;
 /// The narrowest last column; below it moves to a line of its own.
@@ -163,15 +163,15 @@ mod tests {
             }
         }
         insta::assert_snapshot!(sample().lines(Some(80), Paint::Plain).join("\n"), @r"
-        subnet      mysubnet-0001     subnet-0f3a…  192.168.1.0/24 ap-northeast-1b 250
-                                                    free
-        Elastic IP  踏み台のアドレス  eipalloc-0f…  203.0.113.10
+        subnet      mysubnet-0001     subnet-0f3…  192.168.1.0/24 ap-northeast-1b 250
+                                                   free
+        Elastic IP  踏み台のアドレス  eipalloc-0…  203.0.113.10
         ");
         insta::assert_snapshot!(sample().lines(Some(40), Paint::Plain).join("\n"), @r"
-        subnet      mysubne…  subnet-0f3a…
+        subnet      mysubne…  subnet-0f3…
             192.168.1.0/24 ap-northeast-1b 250
             free
-        Elastic IP  踏み台…   eipalloc-0f…
+        Elastic IP  踏み台…   eipalloc-0…
             203.0.113.10
         ");
     }

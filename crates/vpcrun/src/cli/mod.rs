@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueHint};
+use clap_complete::Shell;
 
 pub mod confirm;
+pub mod editors;
+pub mod man;
 pub mod settings;
 pub mod worlds;
 
@@ -29,12 +32,16 @@ pub struct Cli {
     pub command: Option<Command>,
 
     /// The runbook to apply, or the name of a bundled one (home-ssh).
-    #[arg(value_name = "RUNBOOK.lua")]
+    #[arg(value_name = "RUNBOOK.lua", value_hint = ValueHint::FilePath)]
     pub runbook: Option<String>,
 
     /// What an apply takes.
     #[command(flatten)]
     pub apply: ApplyArgs,
+
+    /// When to colour what is printed.
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub color: ColorChoice,
 
     /// Print help; after a runbook, its arguments.
     #[arg(short, long)]
@@ -54,6 +61,35 @@ pub enum Command {
         #[command(subcommand)]
         command: WorldCommand,
     },
+    /// Write a small, commented runbook to start from.
+    New(NewArgs),
+    /// Print or write the Lua API as annotations for language servers.
+    Types(TypesArgs),
+    /// Print the script that completes vpcrun's commands in a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print a manual page (roff): vpcrun man | man -l -
+    Man {
+        /// A command, for its own page.
+        #[arg(value_name = "COMMAND")]
+        command: Option<String>,
+    },
+}
+
+impl Command {
+    /// What is told, and how.
+    pub fn tell(&self) -> TellArgs {
+        match self {
+            Self::Destroy(args) => args.tell,
+            Self::Ls(args) => args.tell,
+            Self::World { command: WorldCommand::List { tell } | WorldCommand::Reset { tell, .. } } => *tell,
+            Self::New(args) => args.tell,
+            Self::Types(args) => args.tell,
+            Self::Completions { .. } | Self::Man { .. } => TellArgs::default(),
+        }
+    }
 }
 
 /// What an apply takes.
@@ -81,7 +117,7 @@ pub struct ApplyArgs {
 #[command(after_help = EXIT_CODES)]
 pub struct DestroyArgs {
     /// The runbook, or the name of a bundled one.
-    #[arg(value_name = "RUNBOOK.lua", required_unless_present = "stack")]
+    #[arg(value_name = "RUNBOOK.lua", required_unless_present = "stack", value_hint = ValueHint::FilePath)]
     pub runbook: Option<String>,
 
     /// Set an argument of the runbook, where its region depends on it.
@@ -111,6 +147,30 @@ pub struct ListArgs {
     /// Where it looks.
     #[command(flatten)]
     pub target: TargetArgs,
+
+    /// What is told.
+    #[command(flatten)]
+    pub tell: TellArgs,
+}
+
+/// What `new` takes.
+#[derive(Args, Debug)]
+pub struct NewArgs {
+    /// The runbook's name; NAME.lua is written into this folder.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+
+    /// What is told.
+    #[command(flatten)]
+    pub tell: TellArgs,
+}
+
+/// What `types` takes.
+#[derive(Args, Debug)]
+pub struct TypesArgs {
+    /// Write into this folder, or into one file if it ends in .lua; without it, print.
+    #[arg(short, long, value_name = "FOLDER|FILE.lua", value_hint = ValueHint::AnyPath)]
+    pub output: Option<PathBuf>,
 
     /// What is told.
     #[command(flatten)]
@@ -167,7 +227,7 @@ pub struct TargetArgs {
 }
 
 /// How much is told, and how.
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone, Copy, Debug, Default)]
 pub struct TellArgs {
     /// Print one JSON document on standard output.
     #[arg(long)]

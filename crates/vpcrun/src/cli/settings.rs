@@ -1,11 +1,13 @@
 //! From what was typed and what the environment says to what the library takes.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::IsTerminal as _;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::MetadataExt as _;
 
+use anstream::ColorChoice;
 use vpcrun::lua::Fault;
 use vpcrun::report::{Report, Style, Verbosity};
 use vpcrun::style::Paint;
@@ -19,6 +21,24 @@ pub fn name_and_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("expected NAME=VALUE, such as home=198.51.100.7/32".to_owned()),
+    }
+}
+
+/// Follows `--color` in everything that is printed, also in what the parser of the command line itself says. Without it,
+/// or with a value that the parser will refuse, the terminal and the environment decide.
+pub fn choose_colour(arguments: impl Iterator<Item = OsString>) {
+    let mut arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
+    while let Some(argument) = arguments.next().filter(|argument| argument != "--") {
+        let chosen = match argument.strip_prefix("--color") {
+            Some("") => arguments.next(),
+            Some(value) => value.strip_prefix('=').map(str::to_owned),
+            None => None,
+        };
+        match chosen.as_deref() {
+            Some("always") => ColorChoice::AlwaysAnsi.write_global(),
+            Some("never") => ColorChoice::Never.write_global(),
+            _ => {}
+        }
     }
 }
 

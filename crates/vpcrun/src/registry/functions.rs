@@ -24,6 +24,7 @@ pub const FUNCTIONS: &[Function] = &[
         doc: "Declares the runbook's arguments and returns their values as a table. Call it once, first. Each argument is a table with the keys of `runbook.args.argument`.",
         input: Values(&[key("arguments", Kind::Table, Required, "Argument names, each with its table.")]),
         result: "table: argument name to value",
+        returns: "table<string, any>",
         example: "local args = runbook.args { count = { default = 2, help = \"how many subnets\" } }\nprint(args.count)",
     },
     Function {
@@ -40,6 +41,7 @@ pub const FUNCTIONS: &[Function] = &[
             ),
         ]),
         result: "",
+        returns: "",
         example: "local args = runbook.args { home = { type = \"cidr\", default = \"auto\", help = \"who may SSH\" } }\nprint(args.home)",
     },
     Function {
@@ -50,6 +52,7 @@ pub const FUNCTIONS: &[Function] = &[
             key("value", Any, Required, "The value: a string, number, boolean, table or handle (its id)."),
         ]),
         result: "nothing",
+        returns: "",
         example: "runbook.output(\"network\", vpc.cidr)",
     },
     Function {
@@ -57,6 +60,7 @@ pub const FUNCTIONS: &[Function] = &[
         doc: "Tells the person who runs the book something worth knowing.",
         input: Values(&[key("text", Text, Required, "The text.")]),
         result: "nothing",
+        returns: "",
         example: "runbook.note(\"zone b is not offered here\")",
     },
     Function {
@@ -64,6 +68,7 @@ pub const FUNCTIONS: &[Function] = &[
         doc: "Warns the person who runs the book. The run goes on.",
         input: Values(&[key("text", Text, Required, "The text.")]),
         result: "nothing",
+        returns: "",
         example: "runbook.warn(\"SSH is open to the whole world\")",
     },
     Function {
@@ -74,6 +79,7 @@ pub const FUNCTIONS: &[Function] = &[
             key("text", Text, Required, "What is expected, as a sentence."),
         ]),
         result: "boolean: whether it holds",
+        returns: "boolean",
         example: "runbook.expect.that(cidr.contains(vpc.cidr, subnet.cidr), \"the subnet lies in the VPC\")",
     },
     Function {
@@ -85,13 +91,18 @@ pub const FUNCTIONS: &[Function] = &[
             key("text", Text, Required, "What is compared, as a short phrase."),
         ]),
         result: "boolean: whether they are equal",
+        returns: "boolean",
         example: "runbook.expect.equal(subnet.available_ip_address_count, 251, \"addresses left in the subnet\")",
     },
     Function {
         name: "try",
         doc: "Calls a function and catches its error: returns what the function returns, or nil and the error as a table with `code`, `message` and, where there is one, `hint`. A refused resource fails the run all the same; a refused `ec2.api` call does not.",
-        input: Values(&[key("f", Callable, Required, "The function; more values are passed on to it.")]),
+        input: Values(&[
+            key("f", Callable, Required, "The function."),
+            key("...", Any, Optional, "Values that are passed on to it."),
+        ]),
         result: "the function's results, or nil and a table",
+        returns: "any, vpcrun.error?",
         example: "local made, err = try(ec2.api.create_subnet, { vpc_id = vpc, cidr_block = \"10.0.0.0/24\" })\nprint(made, err.code, err.message)",
     },
     Function {
@@ -104,6 +115,7 @@ pub const FUNCTIONS: &[Function] = &[
             "The region; without it that of the environment or profile, on the local target ap-northeast-1.",
         )]),
         result: "an `ec2` object; its `region` is the region's name",
+        returns: "vpcrun.ec2",
         example: "local tokyo = aws.ec2 { region = \"ap-northeast-1\" }\nprint(tokyo.region)",
     },
     Function {
@@ -117,6 +129,7 @@ pub const FUNCTIONS: &[Function] = &[
             TAGS,
         ]),
         result: "vpc",
+        returns: "vpcrun.vpc",
         example: "local other = ec2.vpc { name = \"other\", cidr = \"10.0.0.0/16\" }",
     },
     Function {
@@ -124,6 +137,7 @@ pub const FUNCTIONS: &[Function] = &[
         doc: "An internet gateway, attached to a VPC.",
         input: Table(&[NAME, key("vpc", Handle("vpc"), Required, "The VPC to which it is attached."), TAGS]),
         result: "internet gateway",
+        returns: "vpcrun.internet_gateway",
         example: "local other = ec2.vpc { name = \"other\", cidr = \"10.0.0.0/16\" }\nlocal gateway = ec2.internet_gateway { name = \"gateway\", vpc = other }",
     },
     Function {
@@ -148,6 +162,7 @@ pub const FUNCTIONS: &[Function] = &[
             TAGS,
         ]),
         result: "subnet",
+        returns: "vpcrun.subnet",
         example: "local second = ec2.subnet { name = \"second\", vpc = vpc, cidr = \"192.168.2.0/24\" }",
     },
     Function {
@@ -158,6 +173,7 @@ pub const FUNCTIONS: &[Function] = &[
             key("via", Either("internet gateway", "instance"), Required, "Where it sends them."),
         ]),
         result: "route",
+        returns: "vpcrun.route",
         example: "vpc.main_route_table:route { to = \"0.0.0.0/0\", via = igw }",
     },
     Function {
@@ -172,6 +188,7 @@ pub const FUNCTIONS: &[Function] = &[
             TAGS,
         ]),
         result: "security group",
+        returns: "vpcrun.security_group",
         example: "local web = ec2.security_group { name = \"web\", vpc = vpc, ingress = { { tcp = 443, from = \"0.0.0.0/0\" } } }",
     },
     Function {
@@ -189,6 +206,7 @@ pub const FUNCTIONS: &[Function] = &[
             key("description", Text, Optional, "The rule's description."),
         ]),
         result: "",
+        returns: "",
         example: "local group = ec2.security_group { name = \"group\", vpc = vpc, ingress = {\n  { tcp = \"8000-8080\", from = \"192.168.0.0/16\", description = \"inside\" },\n  { icmp = true, from = \"0.0.0.0/0\" },\n  { all = true, from = \"self\" },\n} }",
     },
     Function {
@@ -207,6 +225,7 @@ pub const FUNCTIONS: &[Function] = &[
             TAGS,
         ]),
         result: "key pair",
+        returns: "vpcrun.key_pair",
         example: "local key = ec2.key_pair { name = \"key\", save_to = \"example.pem\" }",
     },
     Function {
@@ -241,6 +260,7 @@ pub const FUNCTIONS: &[Function] = &[
             TAGS,
         ]),
         result: "instance",
+        returns: "vpcrun.instance",
         example: "local host = ec2.instance { name = \"host\", subnet = subnet, private_ip = \"192.168.1.10\" }",
     },
     Function {
@@ -258,6 +278,7 @@ pub const FUNCTIONS: &[Function] = &[
             TAGS,
         ]),
         result: "Elastic IP",
+        returns: "vpcrun.elastic_ip",
         example: "local address = ec2.elastic_ip { name = \"address\" }\nprint(address.public_ip)",
     },
     Function {
@@ -268,6 +289,7 @@ pub const FUNCTIONS: &[Function] = &[
             key("count", Integer, Optional, "How many; without it, as many as are preferred, else all."),
         ]),
         result: "list of zone names",
+        returns: "string[]",
         example: "local zones = ec2.availability_zones { prefer = { \"b\", \"c\" }, count = 2 }\nprint(zones[1], zones[2])",
     },
     Function {
@@ -275,6 +297,7 @@ pub const FUNCTIONS: &[Function] = &[
         doc: "One function for each EC2 action, in the action's own names in snake case: `ec2.api.describe_subnets { subnet_ids = { … } }`. A handle stands for its id. One call fetches one page; pass its `next_token` on for the next.",
         input: Table(&[]),
         result: "table: the answer, in snake case",
+        returns: "vpcrun.ec2.api",
         example: "local answer = ec2.api.describe_subnets { subnet_ids = { subnet } }\nprint(answer.subnets[1].cidr_block)",
     },
     Function {
@@ -282,6 +305,7 @@ pub const FUNCTIONS: &[Function] = &[
         doc: "Takes a CIDR block apart: `block` (host bits cleared), `network`, `prefix`, `first`, `last`, and `size`, the number of addresses.",
         input: Values(&[key("block", Cidr, Required, "The block.")]),
         result: "table",
+        returns: "{ block: string, network: string, prefix: integer, first: string, last: string, size: integer }",
         example: "print(cidr.parse(\"192.168.1.77/24\").block)",
     },
     Function {
@@ -292,6 +316,7 @@ pub const FUNCTIONS: &[Function] = &[
             key("inner", Cidr, Required, "A block or an address."),
         ]),
         result: "boolean",
+        returns: "boolean",
         example: "print(cidr.contains(\"192.168.0.0/16\", \"192.168.1.4\"))",
     },
     Function {
@@ -299,6 +324,7 @@ pub const FUNCTIONS: &[Function] = &[
         doc: "Whether two blocks have an address in common.",
         input: Values(&[key("one", Cidr, Required, "A block."), key("other", Cidr, Required, "Another one.")]),
         result: "boolean",
+        returns: "boolean",
         example: "print(cidr.overlaps(\"192.168.1.0/24\", \"192.168.1.128/25\"))",
     },
     Function {
@@ -306,6 +332,7 @@ pub const FUNCTIONS: &[Function] = &[
         doc: "How many addresses of a subnet's block instances can have: all but the five that AWS reserves.",
         input: Values(&[key("block", Cidr, Required, "A subnet's block, /16 to /28.")]),
         result: "integer",
+        returns: "integer",
         example: "print(cidr.usable(\"192.168.1.0/24\"))",
     },
     Function {
@@ -313,6 +340,7 @@ pub const FUNCTIONS: &[Function] = &[
         doc: "The five addresses of a subnet's block that AWS keeps for itself, as tables with `address` and `purpose`.",
         input: Values(&[key("block", Cidr, Required, "A subnet's block, /16 to /28.")]),
         result: "list of tables",
+        returns: "{ address: string, purpose: string }[]",
         example: "for _, reserved in ipairs(cidr.reserved(\"192.168.1.0/24\")) do print(reserved.address, reserved.purpose) end",
     },
     Function {
@@ -324,6 +352,7 @@ pub const FUNCTIONS: &[Function] = &[
             key("used", Texts, Optional, "Blocks in use."),
         ]),
         result: "string or nil",
+        returns: "string?",
         example: "print(cidr.next_free(\"192.168.0.0/16\", 24, { \"192.168.0.0/24\" }))",
     },
 ];

@@ -20,6 +20,8 @@ pub struct Function {
     pub input: Input,
     /// What it returns.
     pub result: &'static str,
+    /// The same as a type of LuaCATS, for language servers; several after commas; empty where there is nothing.
+    pub returns: &'static str,
     /// Lua that runs, given `ec2`, `vpc` (192.168.0.0/16 with a gateway `igw`) and `subnet` (192.168.1.0/24).
     pub example: &'static str,
 }
@@ -168,6 +170,13 @@ impl Function {
     #[must_use]
     pub fn noun(&self) -> &'static str {
         self.name.rsplit(['.', ':']).next().unwrap_or(self.name)
+    }
+
+    /// Whether it cannot be called: it stands for a table inside another function's, such as a rule of a security group,
+    /// or for an object.
+    #[must_use]
+    pub fn is_part(&self) -> bool {
+        self.result.is_empty() || self.name == "ec2.api"
     }
 
     /// How to call it, in one line: `ec2.vpc { name = …, cidr = … }`.
