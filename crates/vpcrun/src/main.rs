@@ -17,6 +17,7 @@ use vpcrun::report::Report;
 use vpcrun::style::Paint;
 use vpcrun::{list, run};
 
+use cli::map::MapArgs;
 use cli::{ApplyArgs, Cli, Command, DestroyArgs, ListArgs, TellArgs, WorldCommand, confirm::confirm};
 
 fn main() -> ExitCode {
@@ -29,7 +30,11 @@ fn main() -> ExitCode {
     let tell = cli.command.as_ref().map_or(cli.apply.tell, Command::tell);
     tell.start_logging();
     let report = tell.report();
-    let exit = match block_on(dispatch(&cli, &report, started)) {
+    let ended = match cli::repl::is_wanted(&cli) {
+        true => cli::repl::talk(&cli, &report, started),
+        false => block_on(dispatch(&cli, &report, started)),
+    };
+    let exit = match ended {
         Ok(exit) => exit,
         Err(fault) => fail(&report, &fault),
     };
@@ -76,9 +81,15 @@ fn fail(report: &Report, fault: &Fault) -> Exit {
 async fn dispatch(cli: &Cli, report: &Report, started: Instant) -> Result<Exit, Fault> {
     let interrupt = Interrupt::of_signals()
         .map_err(|error| Fault::new(Exit::Failed, format!("cannot watch for Ctrl-C: {error}")))?;
+    if let Some((name, code)) = cli::repl::code(cli)? {
+        return cli::repl::script((name, &code), &cli.apply, interrupt, started).await;
+    }
     match (&cli.command, &cli.runbook) {
+        // A session was started before.
+        (Some(Command::Repl(_)), _) => Ok(Exit::Success),
         (Some(Command::Destroy(args)), _) => destroy(args, report, interrupt, started).await,
         (Some(Command::Ls(args)), _) => ls(args, report).await,
+        (Some(Command::Map(args)), _) => map(args, report).await,
         (Some(Command::World { command: WorldCommand::List { .. } }), _) => {
             cli::worlds::list(report).map(|()| Exit::Success)
         }
@@ -169,6 +180,11 @@ async fn destroy(args: &DestroyArgs, report: &Report, interrupt: Interrupt, star
 async fn ls(args: &ListArgs, report: &Report) -> Result<Exit, Fault> {
     let session = args.target.options()?.session(args.target.region.as_deref()).await?;
     list::list(&session, report).await.map(|()| Exit::Success)
+}
+
+async fn map(args: &MapArgs, report: &Report) -> Result<Exit, Fault> {
+    let session = args.target.options()?.session(args.target.region.as_deref()).await?;
+    cli::map::map(args, &session, report).await.map(|()| Exit::Success)
 }
 
 /// The arguments of a runbook.

@@ -8,6 +8,8 @@ use clap_complete::Shell;
 pub mod confirm;
 pub mod editors;
 pub mod man;
+pub mod map;
+pub mod repl;
 pub mod settings;
 pub mod worlds;
 
@@ -27,17 +29,21 @@ const EXIT_CODES: &str = "Exit codes:
 #[command(version, args_conflicts_with_subcommands = true, disable_help_flag = true, disable_help_subcommand = true, max_term_width = 80,
     after_help = EXIT_CODES, override_usage = "vpcrun RUNBOOK.lua [--set NAME=VALUE]… [OPTIONS]\n       vpcrun <COMMAND>")]
 pub struct Cli {
-    /// A command; without one, the runbook is applied.
+    /// A command; without one, the runbook is applied, and without a runbook a session starts.
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// The runbook to apply, or the name of a bundled one (home-ssh).
+    /// The runbook to apply, the name of a bundled one (home-ssh), or - for standard input.
     #[arg(value_name = "RUNBOOK.lua", value_hint = ValueHint::FilePath)]
     pub runbook: Option<String>,
 
     /// What an apply takes.
     #[command(flatten)]
     pub apply: ApplyArgs,
+
+    /// Other ways to run.
+    #[command(flatten)]
+    pub how: repl::HowArgs,
 
     /// When to colour what is printed.
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
@@ -55,12 +61,16 @@ pub enum Command {
     Destroy(DestroyArgs),
     /// List what the target holds in a region.
     Ls(ListArgs),
+    /// Draw what the target holds: a tree, or a picture for a document.
+    Map(map::MapArgs),
     /// List or reset local worlds.
     World {
         /// What to do.
         #[command(subcommand)]
         command: WorldCommand,
     },
+    /// Talk to EC2: an interactive session.
+    Repl(repl::ReplArgs),
     /// Write a small, commented runbook to start from.
     New(NewArgs),
     /// Print or write the Lua API as annotations for language servers.
@@ -84,10 +94,11 @@ impl Command {
         match self {
             Self::Destroy(args) => args.tell,
             Self::Ls(args) => args.tell,
+            Self::Map(args) => args.tell,
             Self::World { command: WorldCommand::List { tell } | WorldCommand::Reset { tell, .. } } => *tell,
             Self::New(args) => args.tell,
             Self::Types(args) => args.tell,
-            Self::Completions { .. } | Self::Man { .. } => TellArgs::default(),
+            Self::Repl(_) | Self::Completions { .. } | Self::Man { .. } => TellArgs::default(),
         }
     }
 }
