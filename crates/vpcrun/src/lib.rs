@@ -27,6 +27,7 @@ pub mod lua;
 pub mod map;
 pub mod new;
 pub mod registry;
+pub mod repl;
 pub mod report;
 pub mod run;
 pub mod style;

@@ -6,7 +6,6 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::{CommandFactory as _, Parser as _};
 use serde_json::json;
 use vpcrun::book::Runbook;
 use vpcrun::diagnostic::did_you_mean;
@@ -23,7 +22,7 @@ use cli::{ApplyArgs, Cli, Command, DestroyArgs, ListArgs, TellArgs, WorldCommand
 fn main() -> ExitCode {
     let started = Instant::now();
     cli::settings::choose_colour(std::env::args_os().skip(1));
-    let cli = match Cli::try_parse() {
+    let cli = match cli::parse() {
         Ok(cli) => cli,
         Err(error) => return misused(&error),
     };
@@ -43,7 +42,7 @@ fn main() -> ExitCode {
 
 /// Shows what is wrong with the command line. A mistyped command looks like a runbook to the parser.
 fn misused(error: &clap::Error) -> ExitCode {
-    let command = Cli::command();
+    let command = cli::command();
     let commands = command.get_subcommands().map(clap::Command::get_name);
     let first = std::env::args().nth(1).unwrap_or_default();
     match did_you_mean(&first, commands).filter(|guess| *guess != first) {
@@ -106,7 +105,7 @@ async fn dispatch(cli: &Cli, report: &Report, started: Instant) -> Result<Exit, 
         (None, Some(runbook)) if cli.help => help(&Runbook::find(runbook)?, &cli.apply.tell, report, interrupt).await,
         (None, Some(runbook)) => apply(&Runbook::find(runbook)?, &cli.apply, report, interrupt, started).await,
         (None, None) => {
-            let text = Cli::command().render_help();
+            let text = cli::command().render_help();
             if cli.help {
                 report.result(text.to_string().trim_end())
             } else {

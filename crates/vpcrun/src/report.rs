@@ -151,6 +151,22 @@ impl Report {
         self.tick();
     }
 
+    /// It is over.
+    pub fn ended(&self, kind: &'static str, name: &str) {
+        let mut inner = self.inner();
+        inner.live.ended(kind, name);
+        if inner.live.len() == 0 {
+            inner.clear();
+        }
+    }
+
+    /// The person has typed a line: what comes next stands below it, and nothing is left of what was under way.
+    pub fn typed(&self) {
+        let mut inner = self.inner();
+        inner.settle();
+        inner.last = Last::Nothing;
+    }
+
     /// A line of progress.
     pub fn event(&self, event: &Event) {
         self.inner().event(event);
@@ -382,11 +398,13 @@ fn row(mark: &str, kind: &str, name: &str, id: Option<&str>, detail: &str, colum
     const WIDE: usize = 110;
     const NARROW: usize = 60;
     const FULL_ID: usize = 26;
-    let (name, id) = (printable(name), id.unwrap_or_default());
+    let name = printable(name);
+    // A route's id is its table's, and its destination, which is its name.
+    let id = id.and_then(|id| id.split('/').next()).unwrap_or_default();
     let detail = printable(detail);
     // The id of its table, with which the detail of a route ends, stands before it already.
     let detail = match detail.strip_suffix(')').and_then(|rest| rest.rsplit_once(" (")) {
-        Some((rest, inner)) if id.starts_with(inner) => rest,
+        Some((rest, inner)) if inner == id => rest,
         _ => &detail,
     };
     let detail = detail.split_whitespace().collect::<Vec<_>>().join(" ");

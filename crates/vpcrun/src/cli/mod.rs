@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ColorChoice, Parser, Subcommand, ValueHint};
+use clap::{
+    Arg, ArgAction, Args, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueHint,
+};
 use clap_complete::Shell;
 
 pub mod confirm;
@@ -17,7 +19,7 @@ pub mod worlds;
 const EXIT_CODES: &str = "Exit codes:
   0    everything is as the runbook says
   1    a call was refused or failed; a re-run goes on from there
-  2    wrong command line or runbook argument, or not confirmed; nothing was done
+  2    wrong command line or argument, or not confirmed; nothing was done
   3    the runbook is wrong: syntax, an unknown key, a Lua error
   4    all calls went well, but an expectation does not hold
   5    a teardown left something: what is not of the stack uses it
@@ -52,6 +54,25 @@ pub struct Cli {
     /// Print help; after a runbook, its arguments.
     #[arg(short, long)]
     pub help: bool,
+}
+
+/// The command line, with a `--help` for every command. The one of `vpcrun RUNBOOK.lua` is not clap's, and to turn that one
+/// off turns it off everywhere.
+pub fn command() -> clap::Command {
+    with_help(Cli::command())
+}
+
+fn with_help(command: clap::Command) -> clap::Command {
+    command.mut_subcommands(|command| {
+        let help = Arg::new("help").short('h').long("help").action(ArgAction::Help).help("Print help");
+        with_help(command.arg(help))
+    })
+}
+
+/// What was typed.
+pub fn parse() -> Result<Cli, clap::Error> {
+    let matches = command().try_get_matches()?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command()))
 }
 
 /// The commands beside apply.

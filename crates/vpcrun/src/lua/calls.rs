@@ -56,10 +56,12 @@ impl Api {
         let (host, session) = (self.host.clone(), self.region.session.clone());
         let function = lua.create_async_function(move |lua, input: LuaValue| {
             let site = call_site(&lua, &host.sources);
-            let (session, action, name) = (session.clone(), action, action.snake_name());
+            let (host, session, action, name) = (host.clone(), session.clone(), action, action.snake_name());
             async move {
                 let input = input_of(&name, input, &site).await.map_err(Fault::raise)?;
+                host.report.started("call", &name);
                 let answer = session.call(&action, input).await;
+                host.report.ended("call", &name);
                 let answer = answer.map_err(|error| refused(&name, &error).at(site).raise())?;
                 to_lua(&lua, &answer)
             }

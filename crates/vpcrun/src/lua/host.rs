@@ -41,8 +41,7 @@ pub struct Settings {
     pub command_tail: String,
     /// Where key files go.
     pub working_dir: PathBuf,
-    /// A person types statements one by one: there is no first line, and a statement may declare again what an earlier one
-    /// has declared.
+    /// A person types statements one by one: a statement may declare again what an earlier one has declared.
     pub interactive: bool,
 }
 
@@ -209,17 +208,22 @@ impl Host {
             return Ok(region);
         }
         let session = self.target.session(wanted.as_deref()).await.map_err(Fault::placeless)?;
-        if !self.settings.interactive {
+        if !self.settings.interactive || self.regions.borrow().is_empty() {
             self.report.header(&self.settings.stack, session.target(), session.region());
         }
+        Ok(self.adopt(session))
+    }
+
+    fn adopt(&self, session: Session) -> Region {
         let stack = Rc::new(RefCell::new(self.new_stack(&session)));
         let region = Region { session, stack };
         self.regions.borrow_mut().push(region.clone());
-        Ok(region)
+        region
     }
 
     fn new_stack(&self, session: &Session) -> Stack {
-        Stack::new(session.clone(), &self.settings.stack, self.events()).with_base_dir(self.settings.working_dir.clone())
+        Stack::new(session.clone(), &self.settings.stack, self.events())
+            .with_base_dir(self.settings.working_dir.clone())
     }
 
     /// Forgets what was declared, so that the next statement of a session may declare it again: the engine looks at the
@@ -232,12 +236,18 @@ impl Host {
         self.arguments.borrow_mut().take();
     }
 
-    /// Makes a region the one that is meant where none is named.
+    /// Makes a region the one that is meant where none is named; without a name, the one in use or the configured one.
+    /// Prints no first line.
     ///
     /// # Errors
     /// When the target cannot be opened there.
     pub async fn prefer_region(&self, name: Option<&str>) -> Result<Region, Fault> {
-        let preferred = self.region(name).await?;
+        let fits = |region: &&Region| name.is_none_or(|name| name == region.session.region());
+        let known = self.regions.borrow().iter().find(fits).cloned();
+        let preferred = match known {
+            Some(region) => region,
+            None => self.adopt(self.target.session(name).await.map_err(Fault::placeless)?),
+        };
         let is_other = |region: &Region| region.session.region() != preferred.session.region();
         let mut regions = self.regions.borrow_mut();
         let others: Vec<Region> = regions.drain(..).filter(is_other).collect();
