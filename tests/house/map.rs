@@ -29,7 +29,7 @@ fn the_tree_shows_the_tutorials_network_and_says_what_it_leaves_out() {
 fn a_files_ending_chooses_the_format_and_a_file_is_written_whole() {
     let (home, world) = built();
     for (file, start) in
-        [("n.svg", "<svg xmlns="), ("n.mmd", "%%{init"), ("n.dot", "digraph"), ("n.json", "{"), ("n.txt", "myvpc")]
+        [("n.svg", "<svg xmlns="), ("n.mmd", "%%{init"), ("n.dot", "graph vpcrun"), ("n.json", "{"), ("n.txt", "myvpc")]
     {
         // Twice: a picture is drawn anew over the old one.
         for _ in 0..2 {
