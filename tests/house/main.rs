@@ -3,10 +3,13 @@
 //! One test binary, because every binary links aws-sdk-ec2. Run it by `tests/run`, which installs what it needs.
 
 mod architecture;
+mod aws;
 mod bad_runbooks;
 mod docs;
+mod engine;
 mod half_built;
 mod home_ssh;
+mod interrupt;
 mod moto;
 mod sdk;
 mod support;

@@ -28,21 +28,36 @@ pub struct Server {
     gate: Arc<Mutex<Gate>>,
 }
 
+/// An HTTP status and a body.
+pub type Answer = (u16, String);
+
+/// Answers each request on a port of loopback until the test process ends, by its body. `None` ends the connection
+/// without an answer. Returns the URL.
+pub fn listen(answer: impl Fn(String) -> Option<Answer> + Send + Sync + 'static) -> String {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let answer = Arc::new(answer);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let answer = answer.clone();
+            std::thread::spawn(move || drop(serve(&stream, &*answer)));
+        }
+    });
+    url
+}
+
+/// The action of a request's body.
+pub fn action(body: &str) -> &str {
+    body.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or_default()
+}
+
 impl Server {
     /// Serves until the test process ends.
     pub fn start(world: World) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
         let gate: Arc<Mutex<Gate>> = Arc::default();
-        let server = Self { world, url, gate };
-        let (world, gate) = (server.world.clone(), server.gate.clone());
-        std::thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let (world, gate) = (world.clone(), gate.clone());
-                std::thread::spawn(move || drop(serve(&stream, &world, &gate)));
-            }
-        });
-        server
+        let (served, watched) = (world.clone(), gate.clone());
+        let url = listen(move |body| answer(body, &served, &watched));
+        Self { world, url, gate }
     }
 
     /// Counts calls from now, and stops at the cut. `None`: answers again.
@@ -57,7 +72,7 @@ impl Server {
 }
 
 /// One connection, kept alive: HTTP as the SDK writes it, no more.
-fn serve(stream: &TcpStream, world: &World, gate: &Mutex<Gate>) -> std::io::Result<()> {
+fn serve(stream: &TcpStream, answer: &dyn Fn(String) -> Option<Answer>) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
     loop {
         let mut length = 0;
@@ -79,13 +94,15 @@ fn serve(stream: &TcpStream, world: &World, gate: &Mutex<Gate>) -> std::io::Resu
         let mut body = vec![0; length];
         reader.read_exact(&mut body)?;
         let body = String::from_utf8(body).map_err(std::io::Error::other)?;
-        let Some(answer) = answer(body, world, gate) else { return Ok(()) };
-        write!(&mut &*stream, "{answer}")?;
+        let Some((status, body)) = answer(body) else { return Ok(()) };
+        let length = body.len();
+        let head = format!("HTTP/1.1 {status} EC2\r\ncontent-type: text/xml\r\ncontent-length: {length}\r\n\r\n");
+        write!(&mut &*stream, "{head}{body}")?;
     }
 }
 
 /// The answer, or `None` when the client is to get none.
-fn answer(body: String, world: &World, gate: &Mutex<Gate>) -> Option<String> {
+fn answer(body: String, world: &World, gate: &Mutex<Gate>) -> Option<Answer> {
     // Held while the call is carried out: calls are one after another, and none slips past a closed gate.
     let mut gate = gate.lock().expect("the gate");
     gate.calls += 1;
@@ -101,16 +118,11 @@ fn answer(body: String, world: &World, gate: &Mutex<Gate>) -> Option<String> {
     if at_cut {
         return wait_for_the_kill();
     }
-    Some(format!(
-        "HTTP/1.1 {} EC2\r\ncontent-type: text/xml\r\ncontent-length: {}\r\n\r\n{}",
-        response.status,
-        response.body.len(),
-        response.body
-    ))
+    Some((response.status, response.body))
 }
 
 /// A client that is about to be killed must not see its connection close first.
-fn wait_for_the_kill() -> Option<String> {
+fn wait_for_the_kill() -> Option<Answer> {
     std::thread::sleep(std::time::Duration::from_secs(2));
     None
 }

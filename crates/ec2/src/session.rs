@@ -32,7 +32,7 @@ pub use region::check_region;
 
 use crate::Error;
 use connector::{Connectors, NobodyThere};
-use observe::Observer;
+use observe::{InFlight, Observer};
 
 /// "Home" where there is no Internet to ask: an address for documentation (RFC 5737), which the lab gives its home host.
 const LAB_HOME: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 7);
@@ -87,6 +87,7 @@ pub struct Session {
     region: Arc<str>,
     target: Arc<Target>,
     calls: Arc<AtomicU64>,
+    pub(crate) in_flight: InFlight,
 }
 
 impl Session {
@@ -185,7 +186,8 @@ impl Session {
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .interceptor(Observer::new(calls.clone()))
             .build();
-        Self { client: Client::from_conf(config), region: region.into(), target: Arc::new(target), calls }
+        let client = Client::from_conf(config);
+        Self { client, region: region.into(), target: Arc::new(target), calls, in_flight: InFlight::default() }
     }
 
     /// A session over the same connections, with one more interceptor.
@@ -207,6 +209,11 @@ impl Session {
     /// How many requests have been sent to EC2 so far, retries included, by this session and its clones.
     pub fn calls(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Waits until none of the calls that [`Session::call`] has begun is in flight. Typed calls are not counted.
+    pub async fn idle(&self) {
+        self.in_flight.end().await;
     }
 
     /// The SDK's client, for typed calls.

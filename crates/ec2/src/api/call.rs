@@ -32,23 +32,38 @@ impl Session {
     /// Throttling and broken connections are waited out as for every call, except that a create without an idempotency
     /// token (CreateVpc, AllocateAddress) is not sent twice when its reply is lost.
     ///
+    /// A call that has begun ends, even when its future is dropped: [`Session::idle`] waits for it.
+    ///
     /// # Errors
     ///
     /// [`Error::Input`] when the input does not fit the action; nothing has been sent then. Else whatever EC2 or the way
     /// to it says.
     pub async fn call(&self, action: &Action, input: Value) -> Result<Value, Error> {
         let body = encode::form(*action, &input, token)?;
+        let (session, action, in_flight) = (self.clone(), *action, self.in_flight.begin());
+        let call = tokio::spawn(async move {
+            let _in_flight = in_flight;
+            session.send(action, body).await
+        });
+        match call.await {
+            Ok(answered) => answered,
+            Err(end) if end.is_panic() => std::panic::resume_unwind(end.into_panic()),
+            Err(_) => Err(Error::Stopped { kind: "call", name: action.name().to_owned() }),
+        }
+    }
+
+    async fn send(&self, action: Action, body: String) -> Result<Value, Error> {
         let answer = Arc::new(Mutex::new(Vec::new()));
-        let carrier = Carrier { action: *action, body, answer: answer.clone() };
+        let carrier = Carrier { action, body, answer: answer.clone() };
         // DeleteVpc answers with nothing that the SDK would read. A dry run without an id, it could do no harm.
         let mut operation = self.client().delete_vpc().dry_run(true).customize().interceptor(carrier);
-        if !is_repeatable(*action) {
+        if !is_repeatable(action) {
             operation = operation.config_override(aws_sdk_ec2::Config::builder().retry_classifier(LostReply));
         }
         let sent = operation.send().await;
         sent.map_err(|error| Error::from_sdk(action.name(), error))?;
         let answer = std::mem::take(&mut *answer.lock().unwrap_or_else(PoisonError::into_inner));
-        decode::answer(*action, &answer).map_err(|error| Error::Response {
+        decode::answer(action, &answer).map_err(|error| Error::Response {
             action: action.name().to_owned(),
             status: None,
             source: Box::new(error),

@@ -13,6 +13,7 @@ use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint}
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
+use tokio::sync::watch;
 
 /// The action on the wire, where it is not the operation that the SDK believes it sends.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +28,34 @@ struct Sent(Instant);
 
 impl Storable for Sent {
     type Storer = StoreReplace<Self>;
+}
+
+/// How many calls are in flight. Clones count together.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct InFlight(watch::Sender<usize>);
+
+/// One of them, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Flight(watch::Sender<usize>);
+
+impl InFlight {
+    /// Counts one more.
+    pub(crate) fn begin(&self) -> Flight {
+        self.0.send_modify(|count| *count += 1);
+        Flight(self.0.clone())
+    }
+
+    /// Waits until there is none.
+    pub(super) async fn end(&self) {
+        // The sender lives as long as this borrow of it.
+        let _ = self.0.subscribe().wait_for(|count| *count == 0).await;
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count = count.saturating_sub(1));
+    }
 }
 
 /// Counts each request that leaves and logs each answer.

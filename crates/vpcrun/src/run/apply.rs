@@ -40,14 +40,21 @@ pub async fn conclude(host: &Host, fault: Option<Fault>, started: Instant) -> Ou
 async fn settle(host: &Host, outcome: &mut Outcome) -> Vec<Fault> {
     let regions = host.regions.borrow().clone();
     let mut faults = Vec::new();
-    for region in regions {
+    for region in &regions {
         outcome.target.get_or_insert_with(|| region.session.target().to_string());
         outcome.regions.push(region.session.region().to_owned());
+        let stop = || regions.iter().for_each(|region| region.stack().stop());
         let stack = region.stack();
-        let summary = until_interrupted(&host.interrupt, &host.report, || stack.stop(), stack.finish()).await;
+        let work = async {
+            let summary = stack.finish().await;
+            // A call of the script itself, which Ctrl-C has ended.
+            region.session.idle().await;
+            summary
+        };
+        let summary = until_interrupted(&host.interrupt, &host.report, stop, work).await;
         faults.extend(summary.unreadable.iter().map(|error| Fault::ec2(None, error)));
         for failed in &summary.failed {
-            faults.push(lua::failure(host, &region, failed.kind, &failed.name, &failed.error).await);
+            faults.push(lua::failure(host, region, failed.kind, &failed.name, &failed.error).await);
         }
         outcome.add(summary);
     }
@@ -91,7 +98,9 @@ pub fn tell(book: &Runbook, host: &Host, outcome: &Outcome) {
         _ => "Nothing is lost: a new run goes on from there.",
     };
     outcome.complain(report, advice);
-    if outcome.exit() == Exit::Success && outcome.target.is_some() && !report.is_json() {
+    // A world in memory is gone by then.
+    let stays = !matches!(host.target.kind, TargetKind::Local(WorldChoice::Memory));
+    if outcome.exit() == Exit::Success && outcome.target.is_some() && stays && !report.is_json() {
         report.gap();
         report.say(&format!("Tear it down: vpcrun destroy {}{}", book.typed, host.command_tail()));
     }
