@@ -58,7 +58,7 @@ impl Runbook {
 }
 
 /// The commands, one of which may have been meant.
-const COMMANDS: [&str; 7] = ["destroy", "ls", "world", "new", "types", "completions", "man"];
+const COMMANDS: [&str; 9] = ["destroy", "ls", "map", "world", "repl", "new", "types", "completions", "man"];
 
 fn missing(typed: &str, error: &std::io::Error) -> Fault {
     let names = || BUNDLED.iter().map(|(name, _)| *name);

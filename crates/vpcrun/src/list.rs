@@ -83,8 +83,8 @@ fn rows(network: &Network, region: &str) -> Vec<Row> {
         add("subnet", subnet.subnet_id.to_string(), &subnet.tags, detail);
     }
     for table in network.route_tables.values() {
-        let main = if table.is_main() { " main" } else { "" };
-        let detail = format!("of {}{main} {}", vpc_name(table.vpc_id), counted(table.routes.len(), "route"));
+        let main = if table.is_main() { "main of" } else { "of" };
+        let detail = format!("{main} {}, {}", vpc_name(table.vpc_id), counted(table.routes.len(), "route"));
         add("route table", table.route_table_id.to_string(), &table.tags, detail);
     }
     for group in network.security_groups.values() {
@@ -108,5 +108,10 @@ fn rows(network: &Network, region: &str) -> Vec<Row> {
         let of = address.instance_id.map(|id| format!(" of {}", instance_name(id))).unwrap_or_default();
         add("Elastic IP", address.allocation_id.to_string(), &address.tags, format!("{}{of}", address.public_ip));
     }
+    // Kinds stay together, and in each what has a name comes first.
+    let mut kinds: Vec<&str> = rows.iter().map(|row| row.kind).collect();
+    kinds.dedup();
+    let rank = |row: &Row| kinds.iter().position(|kind| *kind == row.kind);
+    rows.sort_by_cached_key(|row| (rank(row), row.name.is_empty(), row.name.clone(), row.detail.clone()));
     rows
 }

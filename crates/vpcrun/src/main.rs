@@ -45,15 +45,23 @@ fn misused(error: &clap::Error) -> ExitCode {
     let command = cli::command();
     let commands = command.get_subcommands().map(clap::Command::get_name);
     let first = std::env::args().nth(1).unwrap_or_default();
-    match did_you_mean(&first, commands).filter(|guess| *guess != first) {
-        Some(guess) if error.use_stderr() && !Path::new(&first).exists() => {
-            let fault =
-                Fault::usage(format!("there is no command `{first}`")).help(format!("did you mean `vpcrun {guess}`?"));
+    let meant = did_you_mean(&first, commands).filter(|guess| *guess != first && !Path::new(&first).exists());
+    let fault = match meant.filter(|_| error.use_stderr()) {
+        Some(guess) => {
+            let fault = Fault::usage(format!("there is no command `{first}`")).code("Usage");
+            let fault = fault.help(format!("did you mean `vpcrun {guess}`?"));
             eprint!("{}", fault.diagnostic.render("error", Paint::of_stderr()));
+            fault
         }
-        _ => {
+        None => {
             let _ = error.print();
+            let text = error.to_string();
+            let message = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
+            Fault::usage(message).code("Usage")
         }
+    };
+    if error.use_stderr() && std::env::args().any(|argument| argument == "--json") {
+        println!("{:#}", json!({ "error": fault.diagnostic, "exit_code": Exit::Usage.code() }));
     }
     if error.use_stderr() { Exit::Usage.into() } else { Exit::Success.into() }
 }

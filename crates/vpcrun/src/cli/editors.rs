@@ -2,14 +2,11 @@
 
 use std::path::Path;
 
-use clap::CommandFactory as _;
 use clap_complete::Shell;
 use serde_json::json;
 use vpcrun::lua::Fault;
 use vpcrun::report::{Report, counted};
 use vpcrun::{new, types};
-
-use super::Cli;
 
 /// Writes a runbook to start from.
 pub fn new(report: &Report, name: &str) -> Result<(), Fault> {
@@ -55,7 +52,7 @@ pub fn types(report: &Report, output: Option<&Path>) -> Result<(), Fault> {
 /// Prints a shell's completion script.
 pub fn completions(report: &Report, shell: Shell) {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "vpcrun", &mut script);
+    clap_complete::generate(shell, &mut super::command(), "vpcrun", &mut script);
     report.result(String::from_utf8_lossy(&script).trim_end());
 }
 
@@ -67,9 +64,9 @@ mod tests {
     fn every_shell_has_a_script_that_knows_the_commands() {
         for shell in [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::PowerShell, Shell::Elvish] {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "vpcrun", &mut script);
+            clap_complete::generate(shell, &mut crate::cli::command(), "vpcrun", &mut script);
             let script = String::from_utf8(script).unwrap();
-            for command in Cli::command().get_subcommands() {
+            for command in crate::cli::command().get_subcommands() {
                 assert!(script.contains(command.get_name()), "{shell}: {}", command.get_name());
             }
         }

@@ -1,13 +1,11 @@
 //! `vpcrun man`: a manual page for the command and for each of its subcommands.
 
-use clap::{Command, CommandFactory as _};
+use clap::Command;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 use vpcrun::exit::Exit;
 use vpcrun::lua::Fault;
 use vpcrun::report::Report;
-
-use super::Cli;
 
 /// What the environment and the disk have to do with it.
 const ENVIRONMENT: &[(&str, &str)] = &[
@@ -32,7 +30,7 @@ pub fn page(report: &Report, name: Option<&str>) -> Result<(), Fault> {
 }
 
 fn render(name: Option<&str>) -> Option<String> {
-    let mut root = Cli::command().disable_help_subcommand(true);
+    let mut root = super::command().disable_help_subcommand(true);
     root.build();
     // Built, it knows that its subcommands are called `vpcrun-destroy` and so on.
     let command = match name {
@@ -93,7 +91,7 @@ mod tests {
     #[test]
     fn every_command_has_a_page_with_exit_codes() {
         let commands: Vec<String> =
-            Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect();
+            crate::cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect();
         for name in std::iter::once(None).chain(commands.iter().map(|name| Some(name.as_str()))) {
             let page = render(name).unwrap();
             for part in [".TH", ".SH NAME", ".SH SYNOPSIS", ".SH DESCRIPTION", "EXIT STATUS", "130"] {

@@ -160,6 +160,9 @@ impl Fault {
             None => (sources.first_in(&full), message),
         };
         let mut fault = Self::runbook(message.trim()).at(site);
+        // What Lua's parser stumbled over, where it names it.
+        let near = message.trim().rsplit_once("near '").and_then(|(_, near)| near.strip_suffix('\''));
+        fault.diagnostic.marks.extend(near.map(str::to_owned));
         explain(&mut fault, root);
         fault
     }
@@ -230,6 +233,10 @@ fn explain(fault: &mut Fault, error: &LuaError) {
     } else if matches!(error, LuaError::MemoryError(_)) || d.message == "not enough memory" {
         d.message = "the runbook uses more memory than it may".into();
         d.help = Some("a runbook has 256 MiB for its Lua values; look for a loop that collects or repeats text".into());
+    } else if d.message.contains("near '<\\") {
+        d.help = Some(
+            "names in Lua have the letters a to z, digits and _; put other letters into strings and comments".into(),
+        );
     } else if d.message.starts_with("table: 0x") {
         d.message = "the runbook raised a table as an error".into();
         d.help = Some("raise a text, or a table whose metatable has __tostring".into());
