@@ -1,5 +1,5 @@
-//! `--aws` where something is missing or wrong: what is said, with which exit code, and how soon. Nothing leaves this host:
-//! a profile leads the SDK to an STS and an EC2 on loopback.
+//! `--aws` where something is missing or wrong: what is said, with which exit code, and how soon. Nothing leaves this
+//! host: a profile leads the SDK to an STS and an EC2 on loopback.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::{Duration, Instant};
@@ -9,7 +9,8 @@ use vpcrun_emulator::{Options, Request, World};
 use super::support::{Home, Outcome, REGION};
 use super::wire::{action, listen};
 
-const KEYS: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "secret")];
+pub const KEYS: [(&str, &str); 2] =
+    [("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "secret")];
 
 /// What a person without credentials reads.
 const NO_CREDENTIALS: &str = "error: no AWS credentials
@@ -17,7 +18,7 @@ help: set AWS_PROFILE, or run `aws configure`, or leave out --aws for the local 
 ";
 
 /// A region's worth of AWS on loopback: an STS that knows the caller, an EC2, and what they refuse.
-fn aws(refused: &'static [(&'static str, u16, &'static str, &'static str)]) -> String {
+pub fn aws(refused: &'static [(&'static str, u16, &'static str, &'static str)]) -> String {
     let world = World::in_memory(Options::default());
     listen(move |body| {
         let refusal = refused.iter().find(|(refused, ..)| *refused == action(&body) || *refused == "*");
@@ -158,8 +159,8 @@ fn a_missing_permission_is_named_and_for_whom() {
         "CreateSubnet",
         403,
         "UnauthorizedOperation",
-        "You are not authorized to perform this operation. User: arn:aws:iam::123456789012:user/me is not authorized to \
-         perform: ec2:CreateSubnet on resource: arn:aws:ec2:ap-northeast-1:123456789012:subnet/* because no \
+        "You are not authorized to perform this operation. User: arn:aws:iam::123456789012:user/me is not authorized \
+         to perform: ec2:CreateSubnet on resource: arn:aws:ec2:ap-northeast-1:123456789012:subnet/* because no \
          identity-based policy allows the ec2:CreateSubnet action. Encoded authorization failure message: AbCdEf",
     )]);
     let outcome = Machine::with_aws(&url).run(&["net.lua", "--aws"], &KEYS);

@@ -80,7 +80,8 @@ fn interrupt(child: &Child) {
     assert!(status.expect("kill runs").success());
 }
 
-/// Runs a command, interrupts it while `held` is in flight, and lets the call end. Returns the document and the messages.
+/// Runs a command, interrupts it while `held` is in flight, and lets the call end. Returns the document and the
+/// messages.
 fn interrupted(home: &Home, server: &Held, arguments: &[&str], held: &'static str) -> (Value, String) {
     server.hold(held);
     let mut command = home.command(arguments);

@@ -111,8 +111,8 @@ impl Session {
     ///
     /// Asks STS who the caller is, so that wrong credentials are found before anything is changed.
     ///
-    /// An endpoint in the profile (`endpoint_url`, for instance of a VPC endpoint) is used, and the target names it. One in
-    /// the environment is refused: it is set for another tool, or forgotten.
+    /// An endpoint in the profile (`endpoint_url`, for instance of a VPC endpoint) is used, and the target names it.
+    /// One in the environment is refused: it is set for another tool, or forgotten.
     ///
     /// # Errors
     ///

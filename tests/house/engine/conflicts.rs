@@ -259,7 +259,8 @@ fn a_group_name_that_another_group_of_the_vpc_has_is_said() {
             })
             .await;
         let expected = format!(
-            "security group \"sg\" exists, but another security group of {id} has the name, and it is not of the stack \"s\""
+            "security group \"sg\" exists, but another security group of {id} has the name, and it is not of the stack \
+             \"s\""
         );
         assert_eq!((ran.error().code(), ran.error().to_string()), ("Conflict", expected));
         assert_eq!(bench.capture().await, before);

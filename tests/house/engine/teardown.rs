@@ -113,7 +113,8 @@ fn foreign_subnets_and_groups_block_a_vpc_and_a_foreign_rule_a_group() {
         call.send().await.expect("authorized");
 
         let by_rule = format!(
-            "security group sg {ours} stays: in use by security group {audit} has a rule that names it (not of this stack)"
+            "security group sg {ours} stays: in use by security group {audit} has a rule that names it (not of \
+             this stack)"
         );
         assert_blocked(&bench.destroy().await, 3, &[by_rule], &[("vpc", "v")]);
         let call = client.revoke_security_group_ingress().group_id(&audit).ip_permissions(permission);

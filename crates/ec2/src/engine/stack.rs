@@ -197,8 +197,8 @@ impl Stack {
     }
 
     /// Stops: no call to EC2 starts any more, and those in flight end. What was not done by then is in
-    /// [`Summary::not_tried`], and [`Stack::finish`] and [`Stack::destroy`] end as soon as the last call has. There is no
-    /// way back: a new [`Stack`] of the same name goes on from there.
+    /// [`Summary::not_tried`], and [`Stack::finish`] and [`Stack::destroy`] end as soon as the last call has. There is
+    /// no way back: a new [`Stack`] of the same name goes on from there.
     pub fn stop(&self) {
         self.shared.stop.set();
     }

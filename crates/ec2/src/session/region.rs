@@ -2,9 +2,9 @@
 
 use crate::Error;
 
-/// The regions of AWS's three public partitions in November 2026. A region that is not here may be newer than vpcrun: the
-/// list gives advice and refuses nothing. Source: "Regions and Availability Zones" in the AWS Global Infrastructure guide.
-const KNOWN: [&str; 37] = [
+/// Regions of AWS's commercial, China and GovCloud partitions. One that is not here may be newer than vpcrun: the list
+/// gives advice and refuses nothing. Source: "Service endpoints and quotas" of Amazon EC2 in the AWS General Reference.
+const KNOWN: [&str; 38] = [
     "af-south-1",
     "ap-east-1",
     "ap-east-2",
@@ -39,6 +39,7 @@ const KNOWN: [&str; 37] = [
     "sa-east-1",
     "us-east-1",
     "us-east-2",
+    "us-gov-east-1",
     "us-gov-west-1",
     "us-west-1",
     "us-west-2",
