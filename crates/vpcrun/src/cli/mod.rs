@@ -9,6 +9,7 @@ use clap_complete::Shell;
 
 pub mod confirm;
 pub mod editors;
+pub mod log;
 pub mod man;
 pub mod map;
 pub mod repl;

@@ -14,6 +14,7 @@ use vpcrun::style::Paint;
 use vpcrun::target::{TargetKind, TargetOptions};
 use vpcrun::world::{self, WorldChoice};
 
+use super::log::Lines;
 use super::{TargetArgs, TellArgs};
 
 /// Reads `NAME=VALUE`.
@@ -69,14 +70,20 @@ impl TellArgs {
     pub fn start_logging(self) {
         use tracing_subscriber::filter::{LevelFilter, Targets};
         use tracing_subscriber::prelude::*;
-        let targets = match self.verbose {
-            0 => return,
-            1 => Targets::new().with_target("vpcrun", LevelFilter::DEBUG).with_target("vpcrun_ec2", LevelFilter::DEBUG),
-            _ => Targets::new().with_default(LevelFilter::DEBUG),
-        };
-        let ansi = Paint::of_stderr() == Paint::Colour;
-        let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(ansi);
-        tracing_subscriber::registry().with(layer.with_filter(targets)).init();
+        let paint = Paint::of_stderr();
+        let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(paint == Paint::Colour);
+        match self.verbose {
+            0 => {}
+            1 => {
+                let ours = ["vpcrun", "vpcrun_ec2"].map(|target| (target, LevelFilter::DEBUG));
+                let layer = layer.event_format(Lines { paint }).with_filter(Targets::new().with_targets(ours));
+                tracing_subscriber::registry().with(layer).init();
+            }
+            _ => {
+                let layer = layer.with_filter(Targets::new().with_default(LevelFilter::DEBUG));
+                tracing_subscriber::registry().with(layer).init();
+            }
+        }
     }
 }
 
