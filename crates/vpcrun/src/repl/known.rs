@@ -1,15 +1,19 @@
 //! What exists on the target, for completion and for names beside ids: a snapshot that a thread of its own takes, because
 //! the person at the prompt must not wait for thirteen calls.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::str::FromStr;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use serde::Serialize;
+use serde_json::{Map, Value};
 use tokio::sync::mpsc as queue;
 use vpcrun_ec2::Session;
 use vpcrun_model::{Network, Resource, Tag};
 
+use crate::lua::values::snake_keys;
 use crate::target::{TargetKind, TargetOptions};
 
 /// One resource.
@@ -26,6 +30,7 @@ pub struct Thing {
 /// A snapshot of what exists.
 #[derive(Debug, Default)]
 pub struct Known {
+    network: Option<Network>,
     /// All resources that people refer to, by kind and name.
     pub things: Vec<Thing>,
     /// Names of Availability Zones.
@@ -36,7 +41,7 @@ pub struct Known {
 impl Known {
     /// A snapshot of a network.
     #[must_use]
-    pub fn of(network: &Network) -> Self {
+    pub fn of(network: Network) -> Self {
         let mut things = Vec::new();
         collect(&mut things, "vpc", network.vpcs.values());
         collect(&mut things, "internet gateway", network.internet_gateways.values());
@@ -51,7 +56,31 @@ impl Known {
             things.push(Thing { kind: "key pair", id: pair.key_pair_id.to_string(), name: pair.key_name.clone() });
         }
         let names = things.iter().enumerate().map(|(at, thing)| (thing.id.clone(), at)).collect();
-        Self { things, zones: network.availability_zones.keys().cloned().collect(), names }
+        let zones = network.availability_zones.keys().cloned().collect();
+        Self { network: Some(network), things, zones, names }
+    }
+
+    /// What there is now of the resource with this kind and id, in snake case.
+    #[must_use]
+    pub fn members(&self, kind: &str, id: &str) -> Option<Map<String, Value>> {
+        fn one<K: Ord + FromStr, R: Serialize>(all: &BTreeMap<K, R>, id: &str) -> Option<Value> {
+            serde_json::to_value(all.get(&id.parse().ok()?)?).ok()
+        }
+        let network = self.network.as_ref()?;
+        let value = match kind {
+            "vpc" => one(&network.vpcs, id),
+            "internet gateway" => one(&network.internet_gateways, id),
+            "subnet" => one(&network.subnets, id),
+            "route table" => one(&network.route_tables, id),
+            "security group" => one(&network.security_groups, id),
+            "instance" => one(&network.instances, id),
+            "Elastic IP" => one(&network.addresses, id),
+            _ => None,
+        };
+        match snake_keys(value?) {
+            Value::Object(members) => Some(members),
+            _ => None,
+        }
     }
 
     /// The name of the resource with this id, if it has one.
@@ -139,10 +168,11 @@ impl Watcher {
         }
     }
 
-    /// The last snapshot, however old.
+    /// A fresh snapshot where that costs next to nothing, else the last one.
     #[must_use]
-    pub fn last(&self) -> Arc<Known> {
-        self.snapshot().0
+    pub fn glance(&mut self) -> Arc<Known> {
+        const PATIENCE: Duration = Duration::from_millis(100);
+        if self.eager { self.known(PATIENCE) } else { self.snapshot().0 }
     }
 
     fn snapshot(&self) -> (Arc<Known>, u64) {
@@ -173,7 +203,7 @@ fn watch(
             let Some(session) = &session else { continue };
             // Completion without what exists is still completion, so an error here is not told.
             if let Ok(network) = vpcrun_ec2::capture(session).await {
-                let known = Arc::new(Known::of(&network));
+                let known = Arc::new(Known::of(network));
                 let mut shared = result.lock().unwrap_or_else(PoisonError::into_inner);
                 *shared = Shared { known, look };
             }

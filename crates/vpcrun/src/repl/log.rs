@@ -53,10 +53,12 @@ impl Log {
     pub fn script(&self, title: &str, region: &str) -> (String, Vec<String>) {
         let (entries, twice) = settled(&self.0);
         let mut script = format!("-- {title}\n\n");
-        if !self.0.first().is_some_and(|entry| entry.from.is_some()) {
-            script.push_str(&format!("ec2 = aws.ec2 {{ region = {} }}\n", super::shown::quoted(region)));
-        }
+        let mut has_ec2 = false;
         for entry in entries {
+            // A runbook opens EC2 itself, and wants its arguments first.
+            if entry.from.is_none() && !std::mem::replace(&mut has_ec2, true) {
+                script.push_str(&format!("ec2 = aws.ec2 {{ region = {} }}\n", super::shown::quoted(region)));
+            }
             match &entry.from {
                 Some(name) if ends_in_return(&entry.text) => {
                     script.push_str(&format!("-- from {name}\ndo\n{}\nend\n", entry.text));
@@ -135,10 +137,11 @@ fn assigned(text: &str) -> Vec<String> {
         match token.text(text) {
             "(" | "[" | "{" if token.kind == Kind::Symbol => brackets += 1,
             ")" | "]" | "}" if token.kind == Kind::Symbol => brackets = brackets.saturating_sub(1),
-            name if token.kind == Kind::Name && brackets == 0 => {
-                if ["=", ","].contains(&next) || ["local", "function", ","].contains(&before) {
-                    names.push(name.to_owned());
-                }
+            name if token.kind == Kind::Name
+                && brackets == 0
+                && (["=", ","].contains(&next) || ["local", "function", ","].contains(&before)) =>
+            {
+                names.push(name.to_owned());
             }
             _ => {}
         }

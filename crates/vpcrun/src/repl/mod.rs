@@ -147,6 +147,7 @@ impl Repl {
         let mut text = String::new();
         loop {
             let prompt = if text.is_empty() { &prompt } else { &more };
+            let mut ended = false;
             match self.editor.read(prompt, &text)? {
                 Typed::Line(line) => text.push_str(&line),
                 Typed::Cancelled => {
@@ -154,15 +155,12 @@ impl Repl {
                     continue;
                 }
                 Typed::Ended if text.is_empty() => return Ok(None),
-                Typed::Ended => {}
+                // Ctrl-D in an unfinished chunk: it is run as it is, and Lua says what is missing.
+                Typed::Ended => ended = true,
             }
             let is_command = commands::split(&text).is_some();
-            if is_command || text.trim().is_empty() || !self.session.is_incomplete(&text) {
+            if ended || is_command || text.trim().is_empty() || !self.session.is_incomplete(&text) {
                 self.editor.remember(&text);
-                return Ok(Some(text));
-            }
-            if text.ends_with('\n') {
-                // Ctrl-D in an unfinished chunk: it is run as it is, and Lua says what is missing.
                 return Ok(Some(text));
             }
             text.push('\n');

@@ -130,6 +130,8 @@ impl Session {
         if outcome.faults.is_empty() {
             self.log.input(text, statement, &self.host.declared.borrow());
         }
+        // Of a statement that went wrong, the error says enough.
+        let values = if outcome.faults.is_empty() { values } else { MultiValue::new() };
         Evaluated { lines: self.lines(values, paint), cut_off: self.host.interrupt.is_set() }
     }
 
@@ -219,7 +221,9 @@ impl Session {
     /// The lines of values; nil is not shown.
     fn lines(&mut self, values: MultiValue, paint: Paint) -> Vec<String> {
         let values: Vec<Value> = values.into_iter().collect();
-        let known = self.watcher.as_ref().map(|watcher| watcher.borrow().last()).unwrap_or_default();
+        let shows = values.iter().any(|value| matches!(value, Value::Table(_) | Value::UserData(_)));
+        let watcher = self.watcher.as_ref().filter(|_| shows);
+        let known = watcher.map(|watcher| watcher.borrow_mut().glance()).unwrap_or_default();
         let layout = Layout { width: self.host.report.width(), paint, known: &known };
         let lines =
             values.iter().filter(|value| !value.is_nil()).flat_map(|value| layout.lines(&Shown::of(value, &known)));

@@ -130,8 +130,11 @@ fn cells(handle: &Handle, known: &Known) -> Vec<String> {
     let mut cells = vec![object.kind.to_owned(), handle.resource.name().to_owned()];
     match handle.known() {
         Ok(Some(members)) => {
-            cells.push(text(members.get(object.id)));
-            cells.extend(details(object, &members, known));
+            let id = text(members.get(object.id));
+            // The handle holds what was when it was declared; an instance may run by now.
+            let now = known.members(object.kind, &id).unwrap_or(members);
+            cells.push(id);
+            cells.extend(details(object, &now, known));
         }
         Ok(None) => cells.extend([String::new(), "is being made".to_owned()]),
         Err(error) => cells.extend([String::new(), format!("was not made: {}", error.code())]),
