@@ -34,7 +34,7 @@ local web = ec2.security_group {
 -- One subnet in each zone, each a sixteenth of the VPC.
 local used = {}
 for n, zone in ipairs(ec2.availability_zones { count = 2 }) do
-  local block = cidr.next_free(args.cidr, cidr.parse(args.cidr).prefix + 4, used)
+  local block = assert(cidr.next_free(args.cidr, cidr.parse(args.cidr).prefix + 4, used), "the VPC is full")
   table.insert(used, block)
   local subnet = ec2.subnet { name = ("NAME-%d"):format(n), vpc = vpc, zone = zone, cidr = block }
 

@@ -77,7 +77,7 @@ fn pieces(line: &str) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
         let mut before = rest.chars().next()?;
         let ends = rest.char_indices().skip(1).find(|(_, c)| {
-            let end = (before == ' ' && *c != ' ') || (*c != ' ' && (wide(before) || wide(*c)));
+            let end = *c != ' ' && (before == ' ' || wide(before) || wide(*c));
             before = *c;
             end
         });

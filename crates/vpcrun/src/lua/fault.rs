@@ -160,9 +160,10 @@ impl Fault {
             None => (sources.first_in(&full), message),
         };
         let mut fault = Self::runbook(message.trim()).at(site);
-        // What Lua's parser stumbled over, where it names it.
+        // The word that Lua's parser stumbled over; a sign may stand in the line more than once.
         let near = message.trim().rsplit_once("near '").and_then(|(_, near)| near.strip_suffix('\''));
-        fault.diagnostic.marks.extend(near.map(str::to_owned));
+        let word = near.filter(|near| near.starts_with(|c: char| c.is_alphanumeric() || c == '_'));
+        fault.diagnostic.marks.extend(word.map(str::to_owned));
         explain(&mut fault, root);
         fault
     }

@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(std::fs::read_to_string(types.join("vpcrun.lua")).unwrap(), "-- mine");
 
         let file = folder.path().join("all.lua");
-        assert_eq!(write(&file).unwrap(), [file.clone()]);
+        assert_eq!(write(&file).unwrap(), std::slice::from_ref(&file));
         assert_eq!(std::fs::read_to_string(&file).unwrap(), single());
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn annotations() -> String {
     for function in FUNCTIONS.iter().filter(|function| !function.is_part() && !function.name.contains(':')) {
         let space = function.name.rsplit_once('.').map(|(space, _)| space);
         if let Some(space) = space.filter(|space| spaces.insert(space)) {
-            let _ = writeln!(page, "\n{space} = {}", "{}");
+            let _ = writeln!(page, "\n{space} = {{}}");
         }
         describe(&mut page, function);
     }
@@ -172,7 +172,7 @@ fn handle(page: &mut String, object: &Object) {
         }
     }
     if let Some((variable, _)) = methods.first().and_then(|method| method.name.split_once(':')) {
-        let _ = writeln!(page, "local {variable} = {}", "{}");
+        let _ = writeln!(page, "local {variable} = {{}}");
     }
     for method in methods {
         describe(page, method);
