@@ -73,6 +73,11 @@ impl Terminal {
 
     /// Waits until the command has ended. Returns its exit code and the screen.
     pub fn end(self) -> (i32, String) {
+        let start = Instant::now();
+        while !self.reader.is_finished() {
+            assert!(start.elapsed() < PATIENCE, "the command does not end:\n{}", contents(&self.screen));
+            std::thread::sleep(Duration::from_millis(5));
+        }
         self.reader.join().expect("the reader ends");
         let code = match self.process.wait().expect("the command ends") {
             WaitStatus::Exited(_, code) => code,
