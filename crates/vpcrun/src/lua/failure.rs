@@ -20,7 +20,8 @@ pub async fn failure(host: &Host, region: &Region, kind: &str, name: &str, error
     {
         // Advice is worth one look at the account, and not worth a second error, nor a call after Ctrl-C.
         if !host.interrupt.is_set()
-            && let Ok(network) = vpcrun_ec2::capture(&region.session).await {
+            && let Ok(network) = vpcrun_ec2::capture(&region.session).await
+        {
             explain_block(&mut fault, &declared.name, block, &network);
         }
     }

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use ipnet::Ipv4Net;
 use mlua::{AnyUserData, Function, Lua, Value};
 use vpcrun_ec2::{
-    ElasticIpSpec, InstanceSpec, InternetGatewaySpec, KeyPairSpec, KeyType, RouteSpec, RouteTargetSpec, SecurityGroupSpec,
-    SubnetSpec, VpcSpec,
+    ElasticIpSpec, InstanceSpec, InternetGatewaySpec, KeyPairSpec, KeyType, RouteSpec, RouteTargetSpec,
+    SecurityGroupSpec, SubnetSpec, VpcSpec,
 };
 
 use super::fault::Fault;
