@@ -116,8 +116,9 @@ impl Completer {
         if matches!(key, "zone" | "prefer" | "availability_zone" | "zone_names") {
             return known.zones.iter().filter(|zone| zone.starts_with(typed)).map(|zone| finished(zone)).collect();
         }
-        if let (Some(Slot::Value(_)), "type", Some(around)) = (slot, key, around)
-            && matches!(self.scope.meaning(&around.function), Some(Meaning::Function(function)) if function.name == "ec2.instance")
+        let function = around.and_then(|around| self.scope.meaning(&around.function));
+        if let Some(Meaning::Function(function)) = function
+            && (function.name, key) == ("ec2.instance", "type")
         {
             return instance_types().filter(|kind| kind.starts_with(typed)).map(finished).collect();
         }
@@ -169,10 +170,7 @@ impl Completer {
             ".help" => (start, starting(argument, topics(argument))),
             ".run" | ".save" => files(argument, start),
             ".world" => (start, starting(argument, self.worlds.clone())),
-            ".region" => {
-                let values = api::action("describe_regions").map(|_| REGIONS.map(str::to_owned).to_vec());
-                (start, starting(argument, values.unwrap_or_default()))
-            }
+            ".region" => (start, starting(argument, REGIONS.map(str::to_owned).to_vec())),
             _ => (start, Vec::new()),
         }
     }
