@@ -1,5 +1,7 @@
 //! The `vpcrun` command: reads the command line and dispatches. What it does is in the library.
 
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test ends where it cannot go on"))]
+
 mod cli;
 
 use std::path::Path;
