@@ -216,9 +216,10 @@ fn check_format(path: &Path, found: i32) -> Result<(), WorldError> {
 fn prepare(connection: &mut Connection, path: &Path, seed: u64) -> Result<(), WorldError> {
     let fault = |error| sqlite_error(path, error);
     let format = |connection: &Connection| connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i32>(0));
+    // A commit reaches the operating system, which outlives the process, and is not forced to the disk: syncs would take longer
+    // than all else that a run does, and what a power cut can damage, a run of the runbook builds again.
+    connection.execute_batch("PRAGMA synchronous = OFF").map_err(fault)?;
     if format(connection).map_err(fault)? == 0 {
-        // A world that is just being made has nothing to lose in a power cut, and a sync costs more than a run.
-        connection.execute_batch("PRAGMA synchronous = OFF").map_err(fault)?;
         // Not yet in WAL mode, so that the header of the file is complete when this is committed.
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)?;
         // Another process may have been first.
@@ -239,9 +240,7 @@ fn prepare(connection: &mut Connection, path: &Path, seed: u64) -> Result<(), Wo
     }
     // Another process may have made it meanwhile.
     check_format(path, format(connection).map_err(fault)?)?;
-    enter_wal_mode(connection).map_err(fault)?;
-    // NORMAL: a commit reaches the operating system, which outlives the process; a power cut may lose the last calls, no more.
-    connection.execute_batch("PRAGMA synchronous = NORMAL").map_err(fault)
+    enter_wal_mode(connection).map_err(fault)
 }
 
 /// Of several processes that open a new world at once, one switches the file to WAL mode. SQLite does not let the others wait
