@@ -156,6 +156,54 @@ pub(crate) fn select<'c, R: Resource>(
     paginate(found, &query.page, |resource| resource.id().to_string())
 }
 
+/// A Describe action that takes ids, filters and a page, and answers with a list, as most of them do:
+/// the action, the parameter that lists ids, the resource, the list's element, its item and what makes one.
+/// `FILTERS` of the resource says what it can be found by.
+macro_rules! describe {
+    ($(#[$doc:meta])* $action:ident, $id:literal of $resource:ty, $set:ident: $item:ty, $make:expr) => {
+        $(#[$doc])*
+        #[derive(serde::Deserialize)]
+        #[serde(rename_all = "PascalCase", deny_unknown_fields)]
+        pub(crate) struct $action {
+            #[serde(rename = $id, default)]
+            ids: Vec<String>,
+            #[serde(rename = "Filter", default)]
+            filters: Vec<crate::describe::Filter>,
+            max_results: Option<i64>,
+            next_token: Option<String>,
+        }
+
+        const _: () = {
+            #[serde_with::skip_serializing_none]
+            #[derive(serde::Serialize)]
+            #[serde(rename_all = "camelCase")]
+            pub(crate) struct Response {
+                $set: crate::wire::Items<$item>,
+                next_token: Option<String>,
+            }
+
+            impl crate::action::Action for $action {
+                type Response = Response;
+
+                fn run(
+                    self,
+                    cx: &mut crate::action::Context<'_>,
+                ) -> Result<Self::Response, crate::error::Refusal> {
+                    let query = crate::describe::Query {
+                        ids: &self.ids,
+                        filters: &self.filters,
+                        page: crate::describe::Page { max_results: self.max_results, next_token: self.next_token },
+                        ids_name: concat!($id, "s"),
+                    };
+                    let (found, next_token) = crate::describe::select(cx, &query, <$resource>::FILTERS)?;
+                    Ok(Response { $set: found.into_iter().map(|resource| $make(resource, cx)).collect(), next_token })
+                }
+            }
+        };
+    };
+}
+pub(crate) use describe;
+
 /// One page of a list that is sorted by `key`.
 ///
 /// # Errors

@@ -4,11 +4,10 @@
 //! and their answers recorded on AWS.
 
 use serde::{Deserialize, Serialize};
-use serde_with::skip_serializing_none;
 use vpcrun_model::{InternetGatewayId, ResourceId, VpcId};
 
 use crate::action::{Action, Context, actions};
-use crate::describe::{Filter, FilterTable, Page, Query, optional, select, text};
+use crate::describe::{FilterTable, describe, optional, text};
 use crate::error::{IdWording, Refusal};
 use crate::family::network_interface;
 use crate::family::tag::{TagItem, TagSpecification, specified_tags, tag_set};
@@ -199,38 +198,8 @@ impl Action for DeleteInternetGateway {
     }
 }
 
-/// DescribeInternetGateways.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct DescribeInternetGateways {
-    #[serde(rename = "InternetGatewayId", default)]
-    internet_gateway_ids: Vec<String>,
-    #[serde(rename = "Filter", default)]
-    filters: Vec<Filter>,
-    max_results: Option<i64>,
-    next_token: Option<String>,
-}
-
-#[skip_serializing_none]
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct DescribeInternetGatewaysResponse {
-    internet_gateway_set: Items<InternetGatewayItem>,
-    next_token: Option<String>,
-}
-
-impl Action for DescribeInternetGateways {
-    type Response = DescribeInternetGatewaysResponse;
-
-    fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
-        let query = Query {
-            ids: &self.internet_gateway_ids,
-            filters: &self.filters,
-            page: Page { max_results: self.max_results, next_token: self.next_token },
-            ids_name: "InternetGatewayIds",
-        };
-        let (found, next_token) = select(cx, &query, InternetGateway::FILTERS)?;
-        let items = found.into_iter().map(|gateway| InternetGatewayItem::new(gateway, cx));
-        Ok(DescribeInternetGatewaysResponse { internet_gateway_set: items.collect(), next_token })
-    }
-}
+describe!(
+    /// DescribeInternetGateways.
+    DescribeInternetGateways, "InternetGatewayId" of InternetGateway,
+    internet_gateway_set: InternetGatewayItem, InternetGatewayItem::new
+);

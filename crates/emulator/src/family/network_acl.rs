@@ -7,12 +7,11 @@ use std::cmp::Reverse;
 
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
-use serde_with::skip_serializing_none;
 use vpcrun_model::{NetworkAclAssociationId, NetworkAclId, Protocol, ResourceId, SubnetId, VpcId};
 
-use crate::action::{Action, Context, actions};
-use crate::describe::{Filter, FilterTable, Page, Query, flag, select, text};
-use crate::error::{IdWording, Refusal};
+use crate::action::{Context, actions};
+use crate::describe::{FilterTable, describe, flag, text};
+use crate::error::IdWording;
 use crate::family::tag::{TagItem, tag_set};
 use crate::state::{Region, Resource, Tags, resource};
 use crate::wire::Items;
@@ -199,38 +198,8 @@ impl NetworkAclItem {
     }
 }
 
-/// DescribeNetworkAcls.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct DescribeNetworkAcls {
-    #[serde(rename = "NetworkAclId", default)]
-    network_acl_ids: Vec<String>,
-    #[serde(rename = "Filter", default)]
-    filters: Vec<Filter>,
-    max_results: Option<i64>,
-    next_token: Option<String>,
-}
-
-#[skip_serializing_none]
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct DescribeNetworkAclsResponse {
-    network_acl_set: Items<NetworkAclItem>,
-    next_token: Option<String>,
-}
-
-impl Action for DescribeNetworkAcls {
-    type Response = DescribeNetworkAclsResponse;
-
-    fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
-        let query = Query {
-            ids: &self.network_acl_ids,
-            filters: &self.filters,
-            page: Page { max_results: self.max_results, next_token: self.next_token },
-            ids_name: "NetworkAclIds",
-        };
-        let (found, next_token) = select(cx, &query, NetworkAcl::FILTERS)?;
-        let network_acl_set = found.into_iter().map(|acl| NetworkAclItem::new(acl, cx)).collect();
-        Ok(DescribeNetworkAclsResponse { network_acl_set, next_token })
-    }
-}
+describe!(
+    /// DescribeNetworkAcls.
+    DescribeNetworkAcls, "NetworkAclId" of NetworkAcl,
+    network_acl_set: NetworkAclItem, NetworkAclItem::new
+);

@@ -11,7 +11,7 @@ use serde_with::skip_serializing_none;
 use vpcrun_model::{ResourceId, SubnetId, VpcId};
 
 use crate::action::{Action, Context, actions};
-use crate::describe::{Filter, FilterTable, Page, Query, flag, select, text};
+use crate::describe::{FilterTable, describe, flag, text};
 use crate::error::{IdWording, Refusal};
 use crate::family::network_interface::NetworkInterface;
 use crate::family::tag::{TagItem, TagSpecification, specified_tags, tag_set};
@@ -312,41 +312,11 @@ impl Action for DeleteSubnet {
     }
 }
 
-/// DescribeSubnets.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct DescribeSubnets {
-    #[serde(rename = "SubnetId", default)]
-    subnet_ids: Vec<String>,
-    #[serde(rename = "Filter", default)]
-    filters: Vec<Filter>,
-    max_results: Option<i64>,
-    next_token: Option<String>,
-}
-
-#[skip_serializing_none]
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct DescribeSubnetsResponse {
-    subnet_set: Items<SubnetItem>,
-    next_token: Option<String>,
-}
-
-impl Action for DescribeSubnets {
-    type Response = DescribeSubnetsResponse;
-
-    fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
-        let query = Query {
-            ids: &self.subnet_ids,
-            filters: &self.filters,
-            page: Page { max_results: self.max_results, next_token: self.next_token },
-            ids_name: "SubnetIds",
-        };
-        let (found, next_token) = select(cx, &query, Subnet::FILTERS)?;
-        let subnet_set = found.into_iter().map(|subnet| SubnetItem::described(subnet, cx)).collect();
-        Ok(DescribeSubnetsResponse { subnet_set, next_token })
-    }
-}
+describe!(
+    /// DescribeSubnets.
+    DescribeSubnets, "SubnetId" of Subnet,
+    subnet_set: SubnetItem, SubnetItem::described
+);
 
 /// ModifySubnetAttribute: one attribute a call.
 #[derive(Deserialize)]

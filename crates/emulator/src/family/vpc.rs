@@ -9,7 +9,7 @@ use serde_with::skip_serializing_none;
 use vpcrun_model::{DhcpOptionsId, ResourceId, VpcCidrAssociationId, VpcId};
 
 use crate::action::{Action, Context, actions};
-use crate::describe::{Filter, FilterTable, Page, Query, flag, select, text};
+use crate::describe::{FilterTable, describe, flag, text};
 use crate::error::{IdWording, Refusal};
 use crate::family::dhcp_options::DhcpOptions;
 use crate::family::internet_gateway::InternetGateway;
@@ -254,41 +254,11 @@ impl Action for CreateVpc {
     }
 }
 
-/// DescribeVpcs.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct DescribeVpcs {
-    #[serde(rename = "VpcId", default)]
-    vpc_ids: Vec<String>,
-    #[serde(rename = "Filter", default)]
-    filters: Vec<Filter>,
-    max_results: Option<i64>,
-    next_token: Option<String>,
-}
-
-#[skip_serializing_none]
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct DescribeVpcsResponse {
-    vpc_set: Items<VpcItem>,
-    next_token: Option<String>,
-}
-
-impl Action for DescribeVpcs {
-    type Response = DescribeVpcsResponse;
-
-    fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
-        let query = Query {
-            ids: &self.vpc_ids,
-            filters: &self.filters,
-            page: Page { max_results: self.max_results, next_token: self.next_token },
-            ids_name: "VpcIds",
-        };
-        let (found, next_token) = select(cx, &query, Vpc::FILTERS)?;
-        let vpc_set = found.into_iter().map(|vpc| VpcItem::described(vpc, cx)).collect();
-        Ok(DescribeVpcsResponse { vpc_set, next_token })
-    }
-}
+describe!(
+    /// DescribeVpcs.
+    DescribeVpcs, "VpcId" of Vpc,
+    vpc_set: VpcItem, VpcItem::described
+);
 
 /// DeleteVpc: refused while anything but what CreateVpc made is left in the VPC.
 #[derive(Deserialize)]

@@ -1,5 +1,6 @@
 //! A world to ask, with the tutorial's network in it where a test wants one.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use vpcrun_emulator::{Clock, DrivenClock, Options, Request, Response, Timestamp, TransitionTimes, World};
@@ -78,6 +79,15 @@ impl Ec2 {
         assert_eq!(self.picture(), before, "{body} was refused, but changed something");
     }
 
+    /// Sends what EC2 refuses with status 400: a table of requests (`CreateVpc&CidrBlock=10.0.0.0/15`), each with its code,
+    /// message and source. `{name}` in a request or a message stands for what the test put under that name.
+    #[track_caller]
+    pub fn refuses_all(&self, names: &Names, table: &[Refused]) {
+        for (request, code, message, source) in table {
+            self.refuses(&format!("Action={}", names.fill(request)), code, &names.fill(message), source);
+        }
+    }
+
     /// A refused request's code.
     #[track_caller]
     pub fn code(&self, body: &str) -> String {
@@ -123,6 +133,36 @@ impl Ec2 {
     pub fn state(&self, instance: &str) -> String {
         let body = self.ask(&format!("Action=DescribeInstances&InstanceId.1={instance}"));
         first(&first(&body, "instanceState").expect("a state"), "name").expect("its name")
+    }
+}
+
+/// A refused request, the expected code and message, and where AWS's answer is seen or documented.
+pub type Refused = (&'static str, &'static str, &'static str, &'static str);
+
+/// Names for ids and addresses that a table of refusals speaks of.
+#[derive(Default)]
+pub struct Names(BTreeMap<&'static str, String>);
+
+impl Names {
+    /// Gives a value a name, and the value back.
+    pub fn put(&mut self, name: &'static str, value: impl Into<String>) -> String {
+        let value = value.into();
+        self.0.insert(name, value.clone());
+        value
+    }
+
+    /// The text with each `{name}` replaced.
+    #[track_caller]
+    pub fn fill(&self, text: &str) -> String {
+        let mut filled = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (name, tail) = after.split_once('}').expect("a closing brace");
+            filled.push_str(before);
+            filled.push_str(self.0.get(name).unwrap_or_else(|| panic!("nothing has the name {name}")));
+            rest = tail;
+        }
+        filled + rest
     }
 }
 

@@ -1,13 +1,12 @@
 //! DescribeRouteTables, and how route tables stand in answers.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::skip_serializing_none;
 use vpcrun_model::{InstanceId, NetworkInterfaceId, RouteTableAssociationId, RouteTableId, SubnetId, VpcId};
 
 use super::{Association, AssociationState, Route, RouteTable, RouteTarget};
-use crate::action::{Action, Context};
-use crate::describe::{Filter, FilterTable, Page, Query, select, text};
-use crate::error::Refusal;
+use crate::action::Context;
+use crate::describe::{FilterTable, describe, text};
 use crate::family::instance::{Instance, InstanceState};
 use crate::family::internet_gateway::InternetGateway;
 use crate::family::network_interface::NetworkInterface;
@@ -164,38 +163,8 @@ impl RouteTableItem {
     }
 }
 
-/// DescribeRouteTables.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct DescribeRouteTables {
-    #[serde(rename = "RouteTableId", default)]
-    route_table_ids: Vec<String>,
-    #[serde(rename = "Filter", default)]
-    filters: Vec<Filter>,
-    max_results: Option<i64>,
-    next_token: Option<String>,
-}
-
-#[skip_serializing_none]
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct DescribeRouteTablesResponse {
-    route_table_set: Items<RouteTableItem>,
-    next_token: Option<String>,
-}
-
-impl Action for DescribeRouteTables {
-    type Response = DescribeRouteTablesResponse;
-
-    fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
-        let query = Query {
-            ids: &self.route_table_ids,
-            filters: &self.filters,
-            page: Page { max_results: self.max_results, next_token: self.next_token },
-            ids_name: "RouteTableIds",
-        };
-        let (found, next_token) = select(cx, &query, RouteTable::FILTERS)?;
-        let route_table_set = found.into_iter().map(|table| RouteTableItem::new(table, cx)).collect();
-        Ok(DescribeRouteTablesResponse { route_table_set, next_token })
-    }
-}
+describe!(
+    /// DescribeRouteTables.
+    DescribeRouteTables, "RouteTableId" of RouteTable,
+    route_table_set: RouteTableItem, RouteTableItem::new
+);
