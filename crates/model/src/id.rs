@@ -189,6 +189,8 @@ ids! {
     NetworkInterfaceId, NetworkInterface, "eni", "network interface";
     /// The attachment of a network interface to an instance.
     NetworkInterfaceAttachmentId, NetworkInterfaceAttachment, "eni-attach", "network interface attachment";
+    /// The attachment of a network interface to a resource of the service that manages the interface.
+    ManagedAttachmentId, ManagedAttachment, "ela-attach", "managed network interface attachment";
     /// An instance.
     InstanceId, Instance, "i", "instance";
     /// The reservation under which instances were launched.

@@ -30,7 +30,7 @@ pub(crate) struct AttachNetworkInterfaceResponse {
 /// # Errors
 /// `InvalidNetworkInterface.InUse` for an interface that is attached.
 pub(crate) fn check_attachable(interface: &NetworkInterface) -> Result<(), Refusal> {
-    if interface.attachment.is_none() {
+    if !interface.is_in_use() {
         return Ok(());
     }
     let message = format!("Interface: [{}] in use.", interface.id);
@@ -111,9 +111,15 @@ impl Action for DetachNetworkInterface {
     fn run(self, cx: &mut Context<'_>) -> Result<Reply, Refusal> {
         let interface = cx.region.by_alias::<NetworkInterface>(&self.attachment_id);
         let interface = interface.filter(|interface| {
-            interface.attachment.as_ref().is_some_and(|attachment| attachment.id.to_string() == self.attachment_id)
+            let attached = interface.attachment.as_ref().map(|attachment| attachment.id.to_string());
+            let managed = interface.managed.as_ref().map(|managed| managed.attachment_id.to_string());
+            attached.or(managed).is_some_and(|id| id == self.attachment_id)
         });
         let interface = interface.ok_or_else(|| unknown_attachment(&self.attachment_id))?;
+        if interface.managed.is_some() {
+            let message = "You are not allowed to manage 'ela-attach' attachments.".to_owned();
+            return Err(Refusal::new("OperationNotPermitted", message));
+        }
         if interface.device_index() == Some(0) {
             let message = "The network interface at device index 0 cannot be detached.".to_owned();
             return Err(Refusal::new("OperationNotPermitted", message));

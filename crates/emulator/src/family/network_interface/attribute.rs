@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use vpcrun_model::NetworkInterfaceId;
 
-use super::NetworkInterface;
 use super::attachment::unknown_attachment;
 use super::item::AttachmentItem;
+use super::{NetworkInterface, check_unmanaged};
 use crate::action::{Action, Context};
 use crate::error::Refusal;
 use crate::family::security_group::{GroupIdentifier, checked_groups, group_set};
@@ -118,6 +118,7 @@ impl Action for ModifyNetworkInterfaceAttribute {
             ("attachment", self.attachment.is_some()),
         ])?;
         let interface = cx.find::<NetworkInterface>(&self.network_interface_id)?;
+        check_unmanaged(interface)?;
         let mut changed = interface.clone();
         if let Some(description) = self.description {
             changed.description = description.value;

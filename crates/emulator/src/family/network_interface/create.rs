@@ -45,6 +45,7 @@ pub(crate) fn create(cx: &mut Context<'_>, new: New, wording: Wording) -> Result
         primary,
         secondaries,
         attachment: None,
+        managed: None,
         created_by_caller: wording == Wording::Create,
         tags: new.tags,
     };
@@ -140,7 +141,7 @@ impl Action for DeleteNetworkInterface {
 
     fn run(self, cx: &mut Context<'_>) -> Result<Reply, Refusal> {
         let interface = cx.find::<NetworkInterface>(&self.network_interface_id)?;
-        if interface.attachment.is_some() {
+        if interface.is_in_use() {
             let message = format!("Network interface '{}' is currently in use.", interface.id);
             return Err(Refusal::invalid_parameter_value(message));
         }

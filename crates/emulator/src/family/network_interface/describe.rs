@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use super::item::{Names, NetworkInterfaceItem, owner_of, zone_of};
-use super::{Attachment, NetworkInterface, PublicAddress};
+use super::item::{AttachmentItem, Names, NetworkInterfaceItem, owner_of, requester_id, zone_of};
+use super::{NetworkInterface, PublicAddress};
 use crate::action::{Action, Context};
 use crate::describe::{Filter, FilterTable, Page, Query, flag, optional, select, text};
 use crate::error::Refusal;
@@ -16,8 +16,12 @@ fn of_primary<T>(interface: &NetworkInterface, value: impl Fn(&PublicAddress) ->
     interface.primary.public.as_ref().and_then(value)
 }
 
-fn of_attachment<T>(interface: &NetworkInterface, value: impl Fn(&Attachment) -> T) -> Option<T> {
-    interface.attachment.as_ref().map(value)
+fn of_attachment(
+    interface: &NetworkInterface,
+    cx: &Context<'_>,
+    values: impl Fn(&AttachmentItem) -> Vec<String>,
+) -> Vec<String> {
+    AttachmentItem::of(interface, cx).map(|shown| values(&shown)).unwrap_or_default()
 }
 
 pub(crate) fn group_names(interface: &NetworkInterface, cx: &Context<'_>) -> Vec<String> {
@@ -46,23 +50,21 @@ impl NetworkInterface {
             optional(of_primary(eni, |public| Some(Names::of(eni, cx).public(Some(public), cx))))
         }),
         ("association.public-ip", |eni, _| optional(of_primary(eni, |public| Some(public.address)))),
-        ("attachment.attach-time", |eni, _| optional(of_attachment(eni, |attachment| attachment.attach_time))),
-        ("attachment.attachment-id", |eni, _| optional(of_attachment(eni, |attachment| attachment.id))),
-        ("attachment.delete-on-termination", |eni, _| {
-            optional(of_attachment(eni, |attachment| attachment.delete_on_termination))
+        ("attachment.attach-time", |eni, cx| of_attachment(eni, cx, |shown| text(&shown.attach_time))),
+        ("attachment.attachment-id", |eni, cx| of_attachment(eni, cx, |shown| text(&shown.attachment_id))),
+        ("attachment.delete-on-termination", |eni, cx| {
+            of_attachment(eni, cx, |shown| flag(shown.delete_on_termination))
         }),
-        ("attachment.device-index", |eni, _| optional(eni.device_index())),
-        ("attachment.instance-id", |eni, _| optional(of_attachment(eni, |attachment| attachment.instance_id))),
-        ("attachment.instance-owner-id", |eni, cx| {
-            optional(eni.attachment.as_ref().map(|_| cx.account_id().to_owned()))
-        }),
-        ("attachment.status", |eni, _| optional(eni.attachment.as_ref().map(|_| "attached"))),
+        ("attachment.device-index", |eni, cx| of_attachment(eni, cx, |shown| text(shown.device_index))),
+        ("attachment.instance-id", |eni, cx| of_attachment(eni, cx, |shown| optional(shown.instance_id))),
+        ("attachment.instance-owner-id", |eni, cx| of_attachment(eni, cx, |shown| text(&shown.instance_owner_id))),
+        ("attachment.status", |eni, cx| of_attachment(eni, cx, |shown| text(shown.status))),
         ("availability-zone", |eni, cx| text(zone_of(eni, cx))),
         ("availability-zone-id", |eni, cx| text(zone::zone_id(cx.region_name, &zone_of(eni, cx)))),
         ("description", |eni, _| text(&eni.description)),
         ("group-id", |eni, _| eni.groups.iter().map(ToString::to_string).collect()),
         ("group-name", |eni, cx| group_names(eni, cx)),
-        ("interface-type", |_, _| text("interface")),
+        ("interface-type", |eni, _| text(eni.interface_type())),
         ("ipv6-addresses.ipv6-address", |_, _| Vec::new()),
         ("mac-address", |eni, _| text(&eni.mac_address)),
         ("network-interface-id", |eni, _| text(eni.id)),
@@ -71,8 +73,8 @@ impl NetworkInterface {
         ("owner-id", |_, cx| text(cx.account_id())),
         ("private-dns-name", |eni, cx| optional(Names::of(eni, cx).private(eni.primary.address, cx))),
         ("private-ip-address", |eni, _| text(eni.primary.address)),
-        ("requester-id", |eni, cx| optional(eni.created_by_caller.then(|| cx.account_id().to_owned()))),
-        ("requester-managed", |_, _| flag(false)),
+        ("requester-id", |eni, cx| optional(requester_id(eni, cx))),
+        ("requester-managed", |eni, _| flag(eni.managed.is_some())),
         ("source-dest-check", |eni, _| flag(eni.source_dest_check)),
         ("status", |eni, _| text(eni.status())),
         ("subnet-id", |eni, _| text(eni.subnet_id)),

@@ -4,9 +4,7 @@ use std::net::Ipv4Addr;
 
 use serde::Serialize;
 use serde_with::skip_serializing_none;
-use vpcrun_model::{
-    AddressAssociationId, AllocationId, InstanceId, NetworkInterfaceAttachmentId, NetworkInterfaceId, SubnetId, VpcId,
-};
+use vpcrun_model::{AddressAssociationId, AllocationId, InstanceId, NetworkInterfaceId, SubnetId, VpcId};
 
 use super::{NetworkInterface, PrivateAddress, PublicAddress};
 use crate::action::Context;
@@ -80,25 +78,38 @@ pub(super) struct NetworkInterfaceItem {
     availability_zone_id: String,
 }
 
+#[skip_serializing_none]
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AttachmentItem {
-    attachment_id: NetworkInterfaceAttachmentId,
-    instance_id: InstanceId,
-    instance_owner_id: String,
-    device_index: u8,
+    pub(super) attachment_id: String,
+    pub(super) instance_id: Option<InstanceId>,
+    pub(super) instance_owner_id: String,
+    pub(super) device_index: u8,
     network_card_index: u8,
-    status: &'static str,
-    attach_time: String,
-    delete_on_termination: bool,
+    pub(super) status: &'static str,
+    pub(super) attach_time: String,
+    pub(super) delete_on_termination: bool,
 }
 
 impl AttachmentItem {
     pub(super) fn of(interface: &NetworkInterface, cx: &Context<'_>) -> Option<Self> {
+        if let Some(managed) = &interface.managed {
+            return Some(Self {
+                attachment_id: managed.attachment_id.to_string(),
+                instance_id: None,
+                instance_owner_id: "amazon-aws".to_owned(),
+                device_index: 1,
+                network_card_index: 0,
+                status: "attached",
+                attach_time: managed.attach_time.to_string(),
+                delete_on_termination: false,
+            });
+        }
         let attachment = interface.attachment.as_ref()?;
         Some(Self {
-            attachment_id: attachment.id,
-            instance_id: attachment.instance_id,
+            attachment_id: attachment.id.to_string(),
+            instance_id: Some(attachment.instance_id),
             instance_owner_id: cx.account_id().to_owned(),
             device_index: attachment.device_index,
             network_card_index: 0,
@@ -169,6 +180,14 @@ impl Names {
     }
 }
 
+/// Who asked for an interface: a service, or the account's root user, whose id is the account's. A launch names nobody.
+pub(super) fn requester_id(interface: &NetworkInterface, cx: &Context<'_>) -> Option<String> {
+    match &interface.managed {
+        Some(managed) => Some(managed.requester_id().to_owned()),
+        None => interface.created_by_caller.then(|| cx.account_id().to_owned()),
+    }
+}
+
 /// The zone of an interface: its subnet's.
 pub(crate) fn zone_of(interface: &NetworkInterface, cx: &Context<'_>) -> String {
     cx.region.get::<Subnet>(interface.subnet_id).map(|subnet| subnet.availability_zone.clone()).unwrap_or_default()
@@ -195,9 +214,8 @@ impl NetworkInterfaceItem {
             availability_zone: zone,
             description: interface.description.clone(),
             owner_id: cx.account_id().to_owned(),
-            // The caller is the account's root user, whose id is the account's.
-            requester_id: interface.created_by_caller.then(|| cx.account_id().to_owned()),
-            requester_managed: false,
+            requester_id: requester_id(interface, cx),
+            requester_managed: interface.managed.is_some(),
             status: interface.status(),
             mac_address: interface.mac_address.clone(),
             private_ip_address: primary.address,
@@ -210,7 +228,7 @@ impl NetworkInterfaceItem {
             tag_set: tag_set(&interface.tags),
             private_ip_addresses_set: interface.private_addresses().enumerate().map(private).collect(),
             ipv6_addresses_set: Items::default(),
-            interface_type: "interface",
+            interface_type: interface.interface_type(),
             operator: Operator::NONE,
         }
     }

@@ -8,6 +8,7 @@ mod attribute;
 mod create;
 mod describe;
 mod item;
+mod managed;
 mod private_address;
 
 use std::net::Ipv4Addr;
@@ -33,6 +34,8 @@ pub(crate) use create::{New, create, different_networks};
 use describe::DescribeNetworkInterfaces;
 pub(crate) use describe::group_names;
 pub(crate) use item::{Names, Operator, owner_of, private_dns_name};
+#[allow(unused_imports, reason = "NAT gateways and endpoints come to use them")]
+pub(crate) use managed::{Managed, check_unmanaged, create_managed, managed_by, remove_managed};
 pub(crate) use private_address::{AddressRequest, PrivateIpAddressSpecification, Wording};
 use private_address::{AssignPrivateIpAddresses, UnassignPrivateIpAddresses};
 
@@ -63,6 +66,9 @@ pub(crate) struct NetworkInterface {
     pub(crate) primary: PrivateAddress,
     pub(crate) secondaries: Vec<PrivateAddress>,
     pub(crate) attachment: Option<Attachment>,
+    /// The hold of the service that made the interface for one of its resources; `None` for the account's own.
+    #[serde(default)]
+    pub(crate) managed: Option<Managed>,
     /// Whether CreateNetworkInterface made it, rather than a launch.
     pub(crate) created_by_caller: bool,
     pub(crate) tags: Tags,
@@ -81,11 +87,13 @@ resource!(
         let mut references: Vec<ResourceId> = vec![self.vpc_id.into(), self.subnet_id.into()];
         references.extend(self.groups.iter().copied().map(ResourceId::from));
         references.extend(self.attachment.iter().map(|attachment| ResourceId::from(attachment.instance_id)));
+        references.extend(self.managed.iter().map(|managed| managed.owner));
         references.extend(self.elastic_ips().map(|(_, allocation, _)| ResourceId::from(allocation)));
         references
     },
     fn aliases(&self) -> Vec<String> {
         let mut aliases: Vec<String> = self.attachment.iter().map(|attachment| attachment.id.to_string()).collect();
+        aliases.extend(self.managed.iter().map(|managed| managed.attachment_id.to_string()));
         aliases.extend(self.elastic_ips().map(|(_, _, association)| association.to_string()));
         let lent = self.publics().filter(|(_, public)| public.elastic_ip.is_none());
         aliases.extend(lent.map(|(_, public)| public.address.to_string()));
@@ -157,8 +165,17 @@ impl NetworkInterface {
         self.attachment.as_ref().map(|attachment| attachment.device_index)
     }
 
+    /// Whether it is attached, to an instance or to what a service manages.
+    pub(crate) fn is_in_use(&self) -> bool {
+        self.attachment.is_some() || self.managed.is_some()
+    }
+
+    fn interface_type(&self) -> &'static str {
+        self.managed.as_ref().map_or("interface", Managed::interface_type)
+    }
+
     pub(crate) fn status(&self) -> &'static str {
-        if self.attachment.is_some() { "in-use" } else { "available" }
+        if self.is_in_use() { "in-use" } else { "available" }
     }
 }
 

@@ -8,7 +8,7 @@ use std::net::Ipv4Addr;
 use serde::{Deserialize, Serialize};
 use vpcrun_model::{NetworkInterfaceId, SubnetId, first_free_address};
 
-use super::{NetworkInterface, PrivateAddress};
+use super::{NetworkInterface, PrivateAddress, check_unmanaged};
 use crate::action::{Action, Context};
 use crate::error::Refusal;
 use crate::family::instance::Instance;
@@ -201,6 +201,7 @@ impl Action for AssignPrivateIpAddresses {
 
     fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
         let interface = cx.find::<NetworkInterface>(&self.network_interface_id)?;
+        check_unmanaged(interface)?;
         let (id, subnet_id) = (interface.id, interface.subnet_id);
         let assigned = match self.secondary_private_ip_address_count {
             Some(_) if !self.private_ip_addresses.is_empty() => {
@@ -299,6 +300,7 @@ impl Action for UnassignPrivateIpAddresses {
 
     fn run(self, cx: &mut Context<'_>) -> Result<Reply, Refusal> {
         let interface = cx.find::<NetworkInterface>(&self.network_interface_id)?;
+        check_unmanaged(interface)?;
         if self.private_ip_addresses.is_empty() {
             return Err(Refusal::missing_parameter("privateIpAddress"));
         }
