@@ -219,6 +219,14 @@ ids! {
     VpcEndpointId, VpcEndpoint, "vpce", "VPC endpoint";
     /// A prefix list.
     PrefixListId, PrefixList, "pl", "prefix list";
+    /// A virtual private gateway.
+    VpnGatewayId, VpnGateway, "vgw", "virtual private gateway";
+    /// A customer gateway.
+    CustomerGatewayId, CustomerGateway, "cgw", "customer gateway";
+    /// A VPN connection.
+    VpnConnectionId, VpnConnection, "vpn", "VPN connection";
+    /// A carrier gateway.
+    CarrierGatewayId, CarrierGateway, "cagw", "carrier gateway";
 }
 
 impl fmt::Debug for ResourceId {

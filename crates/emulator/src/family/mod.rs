@@ -16,9 +16,8 @@ pub(crate) mod tag;
 pub(crate) mod vpc;
 pub(crate) mod zone;
 
-use vpcrun_model::ResourceId;
-
 use crate::action::{Context, Entry};
+use crate::state::advance;
 
 /// The actions of all families.
 pub(crate) const ACTIONS: &[&[Entry]] = &[
@@ -42,10 +41,10 @@ pub(crate) const ACTIONS: &[&[Entry]] = &[
 /// Carries out what was due up to now: time passes between requests, not beside them.
 pub(crate) fn settle(cx: &mut Context<'_>) {
     while let Some((at, id)) = cx.region.next_due(cx.now) {
-        match id {
-            ResourceId::Instance(id) => instance::advance(cx, id, at),
-            // Nothing else changes by itself.
-            _ => break,
+        advance(cx, id, at);
+        // What does not move on is not asked for ever.
+        if cx.region.next_due(cx.now) == Some((at, id)) {
+            break;
         }
     }
 }

@@ -13,7 +13,7 @@ use imbl::{OrdMap, OrdSet};
 use serde::{Deserialize, Serialize};
 use vpcrun_model::{Id, ResourceId};
 
-pub(crate) use record::{Record, Resource, Tags, resource, wording};
+pub(crate) use record::{Record, Resource, Tags, advance, resource, wording};
 
 use crate::clock::Timestamp;
 

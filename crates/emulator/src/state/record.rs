@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use vpcrun_model::{Id, ResourceId};
 
+use crate::action::Context;
 use crate::clock::Timestamp;
 use crate::error::IdWording;
 use crate::family;
@@ -38,6 +39,9 @@ pub(crate) trait Resource: Clone + 'static {
     fn due(&self) -> Option<Timestamp> {
         None
     }
+
+    /// Carries out what was due at `at`, so that [`Resource::due`] changes.
+    fn advance(_cx: &mut Context<'_>, _id: Self::Id, _at: Timestamp) {}
 
     fn into_record(self) -> Record;
     fn from_record(record: &Record) -> Option<&Self>;
@@ -116,6 +120,14 @@ macro_rules! records {
             /// The resource type in TagSpecifications and DescribeTags.
             pub(crate) fn tag_type(&self) -> &'static str {
                 match self { $(Self::$kind(_) => <$type as Resource>::TAG_TYPE,)+ }
+            }
+        }
+
+        /// Carries out a resource's own change, which was due at `at`.
+        pub(crate) fn advance(cx: &mut Context<'_>, id: ResourceId, at: Timestamp) {
+            match id {
+                $(ResourceId::$kind(id) => <$type as Resource>::advance(cx, id, at),)+
+                _ => {}
             }
         }
 

@@ -276,12 +276,6 @@ fn routes_are_refused_as_ec2_does() {
             unknown("prefixList", "pl-0123456789abcdef0"),
             "k",
         ),
-        case(
-            create(&format!("DestinationIpv6CidrBlock=::/0&GatewayId={igw}")),
-            "UnsupportedOperation",
-            "Routes to IPv6 destinations are not supported here.",
-            "ours: EC2 would take it",
-        ),
     ]);
 }
 

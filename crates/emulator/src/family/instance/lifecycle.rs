@@ -14,7 +14,7 @@ use crate::family::network_interface::{self, NetworkInterface, lend_public_addre
 use crate::wire::{Items, Reply};
 
 /// Carries out the change of an instance that was due at `at`. Issues no ids: it also runs on copies that are thrown away.
-pub(crate) fn advance(cx: &mut Context<'_>, id: InstanceId, at: Timestamp) {
+pub(super) fn advance(cx: &mut Context<'_>, id: InstanceId, at: Timestamp) {
     let Some(instance) = cx.region.get::<Instance>(id) else { return };
     let mut instance = instance.clone();
     instance.due = None;

@@ -26,7 +26,6 @@ use crate::state::{Resource, Tags, resource};
 
 use attribute::{DescribeInstanceAttribute, ModifyInstanceAttribute};
 use describe::DescribeInstances;
-pub(crate) use lifecycle::advance;
 use lifecycle::{RebootInstances, StartInstances, StopInstances, TerminateInstances};
 use metadata::{MetadataOptions, ModifyInstanceMetadataOptions};
 use run::RunInstances;
@@ -88,6 +87,9 @@ resource!(
     IdWording { noun: "instance", not_found: "InvalidInstanceID.NotFound", malformed: "InvalidInstanceID.Malformed" },
     fn due(&self) -> Option<Timestamp> {
         self.due
+    },
+    fn advance(cx: &mut Context<'_>, id: InstanceId, at: Timestamp) {
+        lifecycle::advance(cx, id, at);
     }
 );
 

@@ -2,14 +2,15 @@
 
 use serde::Serialize;
 use serde_with::skip_serializing_none;
-use vpcrun_model::{InstanceId, NetworkInterfaceId, RouteTableAssociationId, RouteTableId, SubnetId, VpcId};
+use vpcrun_model::{
+    CarrierGatewayId, EgressOnlyInternetGatewayId, InstanceId, NatGatewayId, NetworkInterfaceId,
+    RouteTableAssociationId, RouteTableId, SubnetId, VpcId, VpcPeeringConnectionId,
+};
 
-use super::{Association, AssociationState, Route, RouteTable, RouteTarget};
+use super::target::instance_of;
+use super::{Association, AssociationState, Route, RouteDestination, RouteTable};
 use crate::action::Context;
 use crate::describe::{FilterTable, describe, text};
-use crate::family::instance::{Instance, InstanceState};
-use crate::family::internet_gateway::InternetGateway;
-use crate::family::network_interface::NetworkInterface;
 use crate::family::tag::{TagItem, tag_set};
 use crate::wire::Items;
 
@@ -20,38 +21,20 @@ impl Route {
 
     /// A route is a blackhole while its target cannot take a packet. It comes back to life with its target.
     fn state(&self, vpc: VpcId, cx: &Context<'_>) -> &'static str {
-        let active = match self.target {
-            RouteTarget::Local => true,
-            RouteTarget::InternetGateway(id) => {
-                cx.region.get::<InternetGateway>(id).is_some_and(|gateway| gateway.vpc_id == Some(vpc))
-            }
-            RouteTarget::NetworkInterface(id) => instance_of(id, cx)
-                .and_then(|instance| cx.region.get::<Instance>(instance))
-                .is_some_and(|instance| instance.state == InstanceState::Running),
-        };
-        if active { "active" } else { "blackhole" }
+        if self.target.is_available(vpc, cx) { "active" } else { "blackhole" }
     }
 
-    fn gateway(&self) -> Option<String> {
-        match self.target {
-            RouteTarget::Local => Some("local".to_owned()),
-            RouteTarget::InternetGateway(id) => Some(id.to_string()),
-            RouteTarget::NetworkInterface(_) => None,
-        }
+    fn ipv4(&self) -> Option<String> {
+        matches!(self.destination, RouteDestination::Ipv4(_)).then(|| self.destination.to_string())
     }
 
-    fn network_interface(&self) -> Option<NetworkInterfaceId> {
-        match self.target {
-            RouteTarget::NetworkInterface(id) => Some(id),
-            RouteTarget::Local | RouteTarget::InternetGateway(_) => None,
-        }
+    fn ipv6(&self) -> Option<String> {
+        matches!(self.destination, RouteDestination::Ipv6(_)).then(|| self.destination.to_string())
     }
-}
 
-/// The instance that a network interface is attached to.
-fn instance_of(interface: NetworkInterfaceId, cx: &Context<'_>) -> Option<InstanceId> {
-    let interface = cx.region.get::<NetworkInterface>(interface)?;
-    interface.attachment.as_ref().map(|attachment| attachment.instance_id)
+    fn prefix_list(&self) -> Option<String> {
+        matches!(self.destination, RouteDestination::PrefixList(_)).then(|| self.destination.to_string())
+    }
 }
 
 impl RouteTable {
@@ -75,19 +58,23 @@ impl RouteTable {
         }),
         ("owner-id", |_, cx| text(cx.account_id())),
         ("route-table-id", |table, _| text(table.id)),
-        ("route.destination-cidr-block", |table, _| table.routed(|route| Some(route.destination.to_string()))),
-        ("route.destination-ipv6-cidr-block", |_, _| Vec::new()),
-        ("route.destination-prefix-list-id", |_, _| Vec::new()),
-        ("route.egress-only-internet-gateway-id", |_, _| Vec::new()),
-        ("route.gateway-id", |table, _| table.routed(Route::gateway)),
-        ("route.instance-id", |table, cx| {
-            table.routed(|route| Some(instance_of(route.network_interface()?, cx)?.to_string()))
+        ("route.destination-cidr-block", |table, _| table.routed(Route::ipv4)),
+        ("route.destination-ipv6-cidr-block", |table, _| table.routed(Route::ipv6)),
+        ("route.destination-prefix-list-id", |table, _| table.routed(Route::prefix_list)),
+        ("route.egress-only-internet-gateway-id", |table, _| {
+            table.routed(|route| route.target.egress_only_internet_gateway().map(|id| id.to_string()))
         }),
-        ("route.nat-gateway-id", |_, _| Vec::new()),
+        ("route.gateway-id", |table, _| table.routed(|route| route.target.gateway())),
+        ("route.instance-id", |table, cx| {
+            table.routed(|route| Some(instance_of(route.target.network_interface()?, cx)?.to_string()))
+        }),
+        ("route.nat-gateway-id", |table, _| table.routed(|route| route.target.nat_gateway().map(|id| id.to_string()))),
         ("route.origin", |table, _| table.routed(|route| Some(route.origin().to_owned()))),
         ("route.state", |table, cx| table.routed(|route| Some(route.state(table.vpc_id, cx).to_owned()))),
         ("route.transit-gateway-id", |_, _| Vec::new()),
-        ("route.vpc-peering-connection-id", |_, _| Vec::new()),
+        ("route.vpc-peering-connection-id", |table, _| {
+            table.routed(|route| route.target.vpc_peering_connection().map(|id| id.to_string()))
+        }),
         ("vpc-id", |table, _| text(table.vpc_id)),
     ];
 }
@@ -110,11 +97,17 @@ pub(super) struct RouteTableItem {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct RouteItem {
-    destination_cidr_block: String,
+    destination_cidr_block: Option<String>,
+    destination_ipv6_cidr_block: Option<String>,
+    destination_prefix_list_id: Option<String>,
+    carrier_gateway_id: Option<CarrierGatewayId>,
+    egress_only_internet_gateway_id: Option<EgressOnlyInternetGatewayId>,
     gateway_id: Option<String>,
     instance_id: Option<InstanceId>,
     instance_owner_id: Option<String>,
+    nat_gateway_id: Option<NatGatewayId>,
     network_interface_id: Option<NetworkInterfaceId>,
+    vpc_peering_connection_id: Option<VpcPeeringConnectionId>,
     state: &'static str,
     origin: &'static str,
 }
@@ -130,20 +123,31 @@ struct AssociationItem {
     association_state: AssociationState,
 }
 
+impl RouteItem {
+    fn new(route: &Route, table: &RouteTable, cx: &Context<'_>) -> Self {
+        let target = &route.target;
+        let instance_id = target.network_interface().and_then(|interface| instance_of(interface, cx));
+        Self {
+            destination_cidr_block: route.ipv4(),
+            destination_ipv6_cidr_block: route.ipv6(),
+            destination_prefix_list_id: route.prefix_list(),
+            carrier_gateway_id: target.carrier_gateway(),
+            egress_only_internet_gateway_id: target.egress_only_internet_gateway(),
+            gateway_id: target.gateway(),
+            instance_id,
+            instance_owner_id: instance_id.map(|_| cx.account_id().to_owned()),
+            nat_gateway_id: target.nat_gateway(),
+            network_interface_id: target.network_interface(),
+            vpc_peering_connection_id: target.vpc_peering_connection(),
+            state: route.state(table.vpc_id, cx),
+            origin: route.origin(),
+        }
+    }
+}
+
 impl RouteTableItem {
     pub(super) fn new(table: &RouteTable, cx: &Context<'_>) -> Self {
-        let route = |route: &Route| {
-            let instance_id = route.network_interface().and_then(|interface| instance_of(interface, cx));
-            RouteItem {
-                destination_cidr_block: route.destination.to_string(),
-                gateway_id: route.gateway(),
-                instance_id,
-                instance_owner_id: instance_id.map(|_| cx.account_id().to_owned()),
-                network_interface_id: route.network_interface(),
-                state: route.state(table.vpc_id, cx),
-                origin: route.origin(),
-            }
-        };
+        let route = |route: &Route| RouteItem::new(route, table, cx);
         let association = |association: &Association| AssociationItem {
             route_table_association_id: association.id,
             route_table_id: table.id,

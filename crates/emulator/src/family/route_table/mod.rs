@@ -5,21 +5,20 @@
 
 mod association;
 mod describe;
+mod destination;
 mod route;
 mod table;
+mod target;
 
-use std::cmp::Reverse;
-
-use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
-use vpcrun_model::{
-    InternetGatewayId, NetworkInterfaceId, ResourceId, RouteTableAssociationId, RouteTableId, SubnetId, VpcId,
-};
+use vpcrun_model::{ResourceId, RouteTableAssociationId, RouteTableId, SubnetId, VpcId};
 
 use self::association::{AssociateRouteTable, DisassociateRouteTable, ReplaceRouteTableAssociation};
 use self::describe::DescribeRouteTables;
+pub(crate) use self::destination::RouteDestination;
 use self::route::{CreateRoute, DeleteRoute, ReplaceRoute};
 use self::table::{CreateRouteTable, DeleteRouteTable};
+pub(crate) use self::target::RouteTarget;
 use crate::action::actions;
 use crate::error::IdWording;
 use crate::family::vpc::Vpc;
@@ -42,7 +41,7 @@ actions![
 pub(crate) struct RouteTable {
     id: RouteTableId,
     vpc_id: VpcId,
-    /// The most specific first; no two have the same destination.
+    /// In the order of their destinations; no two have the same.
     routes: Vec<Route>,
     associations: Vec<Association>,
     tags: Tags,
@@ -59,7 +58,11 @@ resource!(
     },
     fn references(&self) -> Vec<ResourceId> {
         let subnets = self.associations.iter().filter_map(|association| association.subnet_id);
-        std::iter::once(self.vpc_id.into()).chain(subnets.map(Into::into)).collect()
+        let lists = self.routes.iter().filter_map(|route| match route.destination {
+            RouteDestination::PrefixList(list) => Some(list.into()),
+            RouteDestination::Ipv4(_) | RouteDestination::Ipv6(_) => None,
+        });
+        std::iter::once(self.vpc_id.into()).chain(subnets.map(Into::into)).chain(lists).collect()
     },
     fn aliases(&self) -> Vec<String> {
         self.associations.iter().map(|association| association.id.to_string()).collect()
@@ -69,19 +72,11 @@ resource!(
 /// A route. Its state (active, blackhole) follows from its target and is not kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Route {
-    destination: Ipv4Net,
+    destination: RouteDestination,
     target: RouteTarget,
     /// Made with the table (`CreateRouteTable`) rather than by CreateRoute: the route to the VPC itself, wherever it
     /// leads now.
     with_table: bool,
-}
-
-/// Where a route leads. A route to an instance leads to the instance's network interface.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) enum RouteTarget {
-    Local,
-    InternetGateway(InternetGatewayId),
-    NetworkInterface(NetworkInterfaceId),
 }
 
 /// The association of the table with a subnet; the main table has one without.
@@ -111,12 +106,15 @@ impl RouteTable {
     /// The table that a new VPC has: main, with the local route.
     pub(crate) fn main_of(id: RouteTableId, association: RouteTableAssociationId, vpc: &Vpc) -> Self {
         let main = Association { id: association, subnet_id: None };
-        Self { associations: vec![main], ..Self::new(id, vpc, Tags::new()) }
+        let blocks = std::iter::once(vpc.cidr_block.into());
+        Self { associations: vec![main], ..Self::new(id, vpc.id, blocks, Tags::new()) }
     }
 
-    fn new(id: RouteTableId, vpc: &Vpc, tags: Tags) -> Self {
-        let local = Route { destination: vpc.cidr_block, target: RouteTarget::Local, with_table: true };
-        Self { id, vpc_id: vpc.id, routes: vec![local], associations: Vec::new(), tags }
+    /// A table that is associated with nothing. `blocks` are the VPC's.
+    fn new(id: RouteTableId, vpc_id: VpcId, blocks: impl Iterator<Item = RouteDestination>, tags: Tags) -> Self {
+        let mut table = Self { id, vpc_id, routes: Vec::new(), associations: Vec::new(), tags };
+        blocks.for_each(|block| table.add_local_route(block));
+        table
     }
 
     pub(crate) fn is_main(&self) -> bool {
@@ -127,13 +125,38 @@ impl RouteTable {
         region.referrers::<Self>(vpc).find(|table| table.is_main())
     }
 
-    pub(crate) fn add_route(&mut self, destination: Ipv4Net, target: RouteTarget) {
-        self.routes.push(Route { destination, target, with_table: false });
-        self.routes.sort_by_key(|route| Reverse((route.destination.prefix_len(), route.destination.addr())));
+    pub(crate) fn add_route(&mut self, destination: impl Into<RouteDestination>, target: RouteTarget) {
+        self.push(Route { destination: destination.into(), target, with_table: false });
     }
 
-    fn route(&self, destination: Ipv4Net) -> Option<&Route> {
+    fn push(&mut self, route: Route) {
+        self.routes.push(route);
+        self.routes.sort_by_key(|route| route.destination.order());
+    }
+
+    fn route(&self, destination: RouteDestination) -> Option<&Route> {
         self.routes.iter().find(|route| route.destination == destination)
+    }
+}
+
+/// Gives all tables of a VPC the route to a block that it got.
+#[allow(dead_code)]
+pub(crate) fn add_local_route(region: &mut Region, vpc: VpcId, block: impl Into<RouteDestination>) {
+    let block = block.into();
+    change_tables(region, vpc, |table| table.add_local_route(block));
+}
+
+/// Takes the route to a block that the VPC lost from all its tables, wherever it leads by now.
+#[allow(dead_code)]
+pub(crate) fn remove_local_route(region: &mut Region, vpc: VpcId, block: impl Into<RouteDestination>) {
+    let block = block.into();
+    change_tables(region, vpc, |table| table.routes.retain(|route| !route.with_table || route.destination != block));
+}
+
+fn change_tables(region: &mut Region, vpc: VpcId, change: impl Fn(&mut RouteTable)) {
+    let tables: Vec<_> = region.referrers::<RouteTable>(vpc).map(|table| table.id).collect();
+    for id in tables {
+        region.update(id, &change);
     }
 }
 
@@ -149,7 +172,8 @@ pub(crate) fn dissociate(region: &mut Region, subnet: SubnetId) {
 
 #[cfg(test)]
 mod tests {
-    use vpcrun_model::Id;
+    use ipnet::{Ipv4Net, Ipv6Net};
+    use vpcrun_model::{Id, InternetGatewayId, PrefixListId};
 
     use super::*;
 
@@ -163,11 +187,17 @@ mod tests {
             tags: Tags::new(),
         };
         let gateway = RouteTarget::InternetGateway(InternetGatewayId::from_bits(1));
-        for destination in ["10.237.0.0/24", "0.0.0.0/0", "198.51.100.0/24", "203.0.113.7/32"] {
-            table.add_route(destination.parse().expect(destination), gateway);
+        for block in ["10.237.0.0/24", "0.0.0.0/0", "198.51.100.0/24", "203.0.113.7/32"] {
+            table.add_route(block.parse::<Ipv4Net>().expect(block), gateway);
+        }
+        table.add_route(PrefixListId::from_bits(1), gateway);
+        for block in ["::/0", "2001:db8::/56"] {
+            table.add_route(block.parse::<Ipv6Net>().expect(block), gateway);
         }
         let order: Vec<String> = table.routes.iter().map(|route| route.destination.to_string()).collect();
         // As recorded on AWS, of two routes of one length the higher address comes first.
-        assert_eq!(order, ["203.0.113.7/32", "198.51.100.0/24", "10.237.0.0/24", "0.0.0.0/0"]);
+        let ipv4 = ["203.0.113.7/32", "198.51.100.0/24", "10.237.0.0/24", "0.0.0.0/0"];
+        assert_eq!(order[..4], ipv4);
+        assert_eq!(order[4..], ["2001:db8::/56", "::/0", "pl-00000000000000001"]);
     }
 }

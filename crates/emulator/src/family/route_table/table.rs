@@ -78,8 +78,10 @@ impl Action for CreateRouteTable {
             return Ok(CreateRouteTableResponse { route_table: RouteTableItem::new(table, cx), client_token });
         }
         let tags = specified_tags(&self.tag_specifications, &["route-table"], "route-table")?;
-        let vpc = cx.find::<Vpc>(&self.vpc_id)?.clone();
-        let table = RouteTable::new(cx.new_id(), &vpc, tags);
+        let vpc_id = cx.find::<Vpc>(&self.vpc_id)?.id;
+        let main = RouteTable::main_table_of(&cx.region, vpc_id);
+        let blocks: Vec<_> = main.into_iter().flat_map(RouteTable::local_blocks).collect();
+        let table = RouteTable::new(cx.new_id(), vpc_id, blocks.into_iter(), tags);
         cx.region.put(table.clone());
         cx.remember(NAME, client_token.as_deref(), vec![table.id.into()]);
         Ok(CreateRouteTableResponse { route_table: RouteTableItem::new(&table, cx), client_token })
