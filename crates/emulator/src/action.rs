@@ -10,9 +10,10 @@ use vpcrun_model::{Id, ResourceId};
 use crate::clock::{Timestamp, Transition};
 use crate::error::Refusal;
 use crate::family;
+use crate::fault::NatGatewayFault;
 use crate::state::{Region, Resource, State, UsedToken};
 use crate::wire::{Parameters, xml};
-use crate::world::Options;
+use crate::world::{Images, Options};
 
 /// One EC2 action: the request type, named as the action, with a function over the state that gives the response type.
 pub(crate) trait Action: DeserializeOwned {
@@ -35,7 +36,8 @@ pub(crate) struct Context<'a> {
     pub(crate) state: &'a mut State,
     pub(crate) now: Timestamp,
     pub(crate) options: &'a Options,
-    /// The request's parameters but ClientToken, for comparison with an earlier request of the same token.
+    /// The request's parameters but ClientToken, for comparison with an earlier request of the same token. Empty where there
+    /// is no token.
     pub(crate) fingerprint: String,
     pub(crate) request_id: &'a str,
 }
@@ -61,6 +63,18 @@ impl Context<'_> {
     /// The moment at which a transition that starts now is over.
     pub(crate) fn end_of(&self, transition: Transition) -> Timestamp {
         self.now.after(self.options.transition_times.of(transition))
+    }
+
+    /// What becomes of a NAT gateway that is created now, if a fault is on.
+    #[allow(dead_code, reason = "its family is being built")]
+    pub(crate) fn nat_gateway_fault(&self) -> Option<NatGatewayFault> {
+        self.options.faults.nat_gateway()
+    }
+
+    /// Whether RunInstances takes any well-formed AMI id.
+    #[allow(dead_code, reason = "its family is being built")]
+    pub(crate) fn accepts_any_image(&self) -> bool {
+        self.options.images == Images::Any
     }
 
     /// What an earlier request with this ClientToken created, if there was one.
@@ -120,12 +134,10 @@ pub(crate) fn run<A: Action>(
 }
 
 /// The action of this name, if the emulator has it.
-pub(crate) fn find(name: &str) -> Option<Run> {
+pub(crate) fn find(name: &str) -> Option<Entry> {
     static INDEX: OnceLock<HashMap<&'static str, Run>> = OnceLock::new();
-    INDEX
-        .get_or_init(|| family::ACTIONS.iter().flat_map(|actions| actions.iter().copied()).collect())
-        .get(name)
-        .copied()
+    let index = INDEX.get_or_init(|| family::ACTIONS.iter().flat_map(|actions| actions.iter().copied()).collect());
+    index.get_key_value(name).map(|(name, run)| (*name, *run))
 }
 
 /// The names of all actions that the emulator has, sorted.

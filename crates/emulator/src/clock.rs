@@ -1,6 +1,7 @@
 //! Time is a parameter: the wall clock, or one that a test drives.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -21,6 +22,11 @@ impl Timestamp {
 
     pub(crate) fn after(self, delay: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(delay.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    /// How long it is since `earlier`; nothing where that is not earlier.
+    pub(crate) fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
     fn calendar(self) -> jiff::Timestamp {
@@ -54,7 +60,7 @@ impl Clock {
     pub(crate) fn now(&self) -> Timestamp {
         match self {
             Self::System => Timestamp(jiff::Timestamp::now().as_millisecond()),
-            Self::Driven(clock) => Timestamp(clock.0.load(Ordering::SeqCst)),
+            Self::Driven(clock) => clock.now(),
         }
     }
 }
@@ -70,14 +76,21 @@ impl DrivenClock {
         Self(Arc::new(AtomicI64::new(start.0)))
     }
 
+    /// The time that the clock shows.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+
     /// Moves the clock forward.
     pub fn advance(&self, by: Duration) {
-        self.0.fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
+        let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        let _ = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |now| Some(now.saturating_add(by)));
     }
 }
 
-/// How long EC2 takes from one state to the next.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// How long EC2 takes from one state to the next. Its text is `instant`, `aws`, or the factor: `0.1` is ten times faster than AWS.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum TransitionTimes {
     /// A transition is over when the next request arrives: the reply that starts it shows the first state (`pending`),
     /// the next Describe the last (`running`).
@@ -85,9 +98,51 @@ pub enum TransitionTimes {
     Instant,
     /// About what AWS takes: an instance is pending for 15 s, shutting down for 30 s.
     AwsLike,
+    /// What AWS takes, times a factor.
+    Scaled(Factor),
 }
 
-/// A change of an instance that takes EC2 time.
+/// A factor of time: finite, not negative, a million at most.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Factor(f64);
+
+impl Factor {
+    /// The factor of this value; `None` where it is negative, over a million or not a number.
+    #[must_use]
+    pub fn new(value: f64) -> Option<Self> {
+        (0.0..=1e6).contains(&value).then_some(Self(value))
+    }
+}
+
+/// What is no text of [`TransitionTimes`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("transition times are instant, aws, or a factor such as 0.1, not {0:?}")]
+pub struct TransitionTimesError(String);
+
+impl FromStr for TransitionTimes {
+    type Err = TransitionTimesError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let error = || TransitionTimesError(text.to_owned());
+        match text {
+            "instant" => Ok(Self::Instant),
+            "aws" => Ok(Self::AwsLike),
+            _ => text.parse().ok().and_then(Factor::new).map(Self::Scaled).ok_or_else(error),
+        }
+    }
+}
+
+impl fmt::Display for TransitionTimes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Instant => f.write_str("instant"),
+            Self::AwsLike => f.write_str("aws"),
+            Self::Scaled(Factor(factor)) => factor.fmt(f),
+        }
+    }
+}
+
+/// A change of a resource that takes EC2 time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Transition {
     Start,
@@ -97,16 +152,31 @@ pub(crate) enum Transition {
     Forget,
 }
 
+impl Transition {
+    /// About what AWS takes, in seconds.
+    const fn seconds(self) -> u64 {
+        match self {
+            Self::Start => 15,
+            Self::Stop | Self::Terminate => 30,
+            Self::Forget => 3_600,
+        }
+    }
+
+    /// Whether it takes its time under [`TransitionTimes::Instant`] too: what is gone stays visible for a while.
+    const fn is_aftermath(self) -> bool {
+        matches!(self, Self::Forget)
+    }
+}
+
 impl TransitionTimes {
     pub(crate) fn of(self, transition: Transition) -> Duration {
-        let seconds = match (self, transition) {
-            // DescribeInstances shows a terminated instance for about an hour, on any clock.
-            (_, Transition::Forget) => 3_600,
-            (Self::Instant, _) => 0,
-            (Self::AwsLike, Transition::Start) => 15,
-            (Self::AwsLike, Transition::Stop | Transition::Terminate) => 30,
-        };
-        Duration::from_secs(seconds)
+        let aws = Duration::from_secs(transition.seconds());
+        match self {
+            _ if transition.is_aftermath() => aws,
+            Self::Instant => Duration::ZERO,
+            Self::AwsLike => aws,
+            Self::Scaled(Factor(factor)) => aws.mul_f64(factor),
+        }
     }
 }
 
@@ -121,5 +191,18 @@ mod tests {
         assert_eq!(clock.now().to_string(), "1970-01-01T00:00:01.000Z");
         driven.advance(Duration::from_secs(59));
         assert_eq!(clock.now().in_words(), "1970-01-01 00:01:00 GMT");
+    }
+
+    #[test]
+    fn transition_times_have_a_text() {
+        for text in ["instant", "aws", "0.1", "0", "20"] {
+            assert_eq!(text.parse::<TransitionTimes>().expect(text).to_string(), text);
+        }
+        for text in ["", "-1", "NaN", "inf", "1e9", "slow"] {
+            assert!(text.parse::<TransitionTimes>().is_err(), "{text}");
+        }
+        let tenth: TransitionTimes = "0.1".parse().expect("a factor");
+        assert_eq!(tenth.of(Transition::Start), Duration::from_millis(1_500));
+        assert_eq!(tenth.of(Transition::Forget), Duration::from_secs(3_600));
     }
 }

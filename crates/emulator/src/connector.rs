@@ -41,7 +41,9 @@ impl Connector {
         let body = std::str::from_utf8(bytes).map_err(|_| user_error("the body of an EC2 request is text"))?;
         let authorization = request.headers().get("authorization").unwrap_or_default();
         let region = region_of(authorization).ok_or_else(|| user_error("the request is not signed for a region"))?;
-        let answer = self.0.handle(&Request { region: region.to_owned(), body: body.to_owned() });
+        let request = Request { region: region.to_owned(), body: body.to_owned() };
+        let lost = || ConnectorError::io("the connection was closed before the reply (a fault of this world)".into());
+        let answer = self.0.deliver(&request).ok_or_else(lost)?;
         let status = StatusCode::try_from(answer.status).map_err(|error| ConnectorError::other(error.into(), None))?;
         let mut response = HttpResponse::new(status, SdkBody::from(answer.body));
         let headers = response.headers_mut();

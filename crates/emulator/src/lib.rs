@@ -26,14 +26,16 @@ mod connector;
 mod describe;
 mod error;
 mod family;
+mod fault;
 mod state;
 mod store;
 mod wire;
 mod world;
 
 pub use action::action_names;
-pub use clock::{Clock, DrivenClock, Timestamp, TransitionTimes};
+pub use clock::{Clock, DrivenClock, Factor, Timestamp, TransitionTimes, TransitionTimesError};
 pub use connector::Connector;
 pub use error::Refusal;
+pub use fault::{Chance, Fault, FaultError, Faults, NatGatewayFault};
 pub use store::WorldError;
-pub use world::{Options, Request, Response, World};
+pub use world::{Images, Options, Request, Response, World};

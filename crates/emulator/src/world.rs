@@ -5,10 +5,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::action::{self, Context};
-use crate::clock::{Clock, TransitionTimes};
+use crate::clock::{Clock, Timestamp, TransitionTimes};
 use crate::error::Refusal;
 use crate::family;
-use crate::state::State;
+use crate::fault::{Faults, Injector, Verdict};
+use crate::state::{Region, State};
 use crate::store::{Store, WorldError};
 use crate::wire::{Parameters, xml};
 
@@ -21,6 +22,10 @@ pub struct Options {
     pub clock: Clock,
     /// How long EC2 takes from one state to the next.
     pub transition_times: TransitionTimes,
+    /// What goes wrong on purpose.
+    pub faults: Faults,
+    /// Which images RunInstances knows.
+    pub images: Images,
     /// Where a new world's ids come from: the same seed and the same calls give the same ids. `None` takes a random one.
     pub seed: Option<u64>,
 }
@@ -31,9 +36,21 @@ impl Default for Options {
             account_id: "000000000000".to_owned(),
             clock: Clock::System,
             transition_times: TransitionTimes::Instant,
+            faults: Faults::default(),
+            images: Images::Known,
             seed: None,
         }
     }
+}
+
+/// Which images RunInstances knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Images {
+    /// Those of the catalogue, and those that were registered or copied.
+    #[default]
+    Known,
+    /// Every well-formed AMI id.
+    Any,
 }
 
 /// A request of the EC2 Query protocol.
@@ -73,6 +90,8 @@ pub struct World(Arc<Shared>);
 
 struct Shared {
     options: Options,
+    /// `None`: no faults, and nothing to decide.
+    injector: Option<Injector>,
     inner: Mutex<Inner>,
 }
 
@@ -96,7 +115,7 @@ impl World {
     pub fn in_memory(options: Options) -> Self {
         let mut state = State::default();
         state.account.seed = seed(&options);
-        Self(Arc::new(Shared { options, inner: Mutex::new(Inner { state, store: None }) }))
+        Self::new(options, Inner { state, store: None })
     }
 
     /// Opens the world in a file, and creates it where there is none.
@@ -105,7 +124,12 @@ impl World {
     /// A file that is no world, is of a newer format or cannot be written. The file is left as it is.
     pub fn open(path: &Path, options: Options) -> Result<Self, WorldError> {
         let (store, state) = Store::open(path, seed(&options))?;
-        Ok(Self(Arc::new(Shared { options, inner: Mutex::new(Inner { state, store: Some(store) }) })))
+        Ok(Self::new(options, Inner { state, store: Some(store) }))
+    }
+
+    fn new(options: Options, inner: Inner) -> Self {
+        let injector = Injector::new(&options.faults);
+        Self(Arc::new(Shared { options, injector, inner: Mutex::new(inner) }))
     }
 
     /// Makes the world as new: no region has been used.
@@ -123,14 +147,34 @@ impl World {
                 state
             }
         };
+        if let Some(injector) = &self.0.injector {
+            injector.reset();
+        }
         Ok(())
     }
 
-    /// Answers a request. A change is on disk before this returns.
+    /// Answers a request. A change is on disk before this returns. No reply gets lost here; see [`World::deliver`].
     #[must_use]
     pub fn handle(&self, request: &Request) -> Response {
+        self.respond(request, self.draw())
+    }
+
+    /// Answers a request as a network does: `None` where the request was carried out and its reply got lost, which happens
+    /// under [`Fault::LostReply`](crate::Fault::LostReply) only.
+    #[must_use]
+    pub fn deliver(&self, request: &Request) -> Option<Response> {
+        let verdict = self.draw();
+        let response = self.respond(request, verdict);
+        (!verdict.reply_is_lost).then_some(response)
+    }
+
+    fn draw(&self) -> Verdict {
+        self.0.injector.as_ref().map_or_else(Verdict::default, Injector::draw)
+    }
+
+    fn respond(&self, request: &Request, verdict: Verdict) -> Response {
         let request_id = request_id();
-        match self.answer(request, &request_id) {
+        match self.answer(request, &request_id, verdict) {
             Ok(body) => Response { status: 200, request_id, body },
             Err(refusal) => {
                 tracing::debug!(code = %refusal.code, message = %refusal.message, "refused");
@@ -139,14 +183,22 @@ impl World {
         }
     }
 
-    fn answer(&self, request: &Request, request_id: &str) -> Result<String, Refusal> {
+    fn answer(&self, request: &Request, request_id: &str, verdict: Verdict) -> Result<String, Refusal> {
         let mut parameters = Parameters::parse(&request.body)?;
         let missing = || Refusal::new("MissingAction", "The request must contain the parameter Action".to_owned());
         let name = parameters.take("Action").ok_or_else(missing)?;
         parameters.take("Version");
-        let run = action::find(&name).ok_or_else(|| {
+        let (name, run) = action::find(&name).ok_or_else(|| {
             Refusal::new("InvalidAction", format!("The action {name} is not valid for this web service."))
         })?;
+        if !family::zone::is_region(&request.region) {
+            let message = "AWS was not able to validate the provided access credentials".to_owned();
+            return Err(Refusal { status: 401, ..Refusal::new("AuthFailure", message) });
+        }
+        let now = self.0.options.clock.now();
+        if let Some(injector) = &self.0.injector {
+            injector.admit(verdict, &request.region, name, &parameters, now)?;
+        }
         let dry_run = match parameters.take("DryRun").as_deref() {
             None | Some("false" | "") => false,
             Some("true") => true,
@@ -154,32 +206,34 @@ impl World {
                 return Err(Refusal::invalid_parameter_value(format!("Invalid value '{other}' for dryRun.")));
             }
         };
-        if !family::zone::is_region(&request.region) {
-            let message = "AWS was not able to validate the provided access credentials".to_owned();
-            return Err(Refusal { status: 401, ..Refusal::new("AuthFailure", message) });
-        }
-        let fingerprint = {
-            let mut others = parameters.clone();
-            others.take("ClientToken");
-            others.fingerprint()
-        };
-        let work = Work { name: &name, run, parameters, dry_run, fingerprint, request_id, region: &request.region };
+        let has_token = parameters.has("ClientToken");
+        let fingerprint = if has_token { parameters.fingerprint_but("ClientToken") } else { String::new() };
+        let work = Work { name, run, parameters, dry_run, fingerprint, request_id, region: &request.region, now };
         self.carry_out(work)
     }
 
     fn carry_out(&self, work: Work<'_>) -> Result<String, Refusal> {
-        let Inner { state, store } = &mut *self.lock();
         let options = &self.0.options;
+        let mut inner = self.lock();
+        let Inner { state, store } = &mut *inner;
         if let Some(store) = store {
             store.refresh(state)?;
         }
         // The first request for a region makes its default VPC, whatever the action.
         if action::is_read_only(work.name) && state.regions.contains_key(work.region) {
-            return work.carry_out(&mut state.clone(), options);
+            // Reads work on a copy, beside each other and beside writers.
+            let mut state = state.clone();
+            drop(inner);
+            return work.carry_out(&mut state, options).map(|done| done.answer);
         }
+        let injector = self.0.injector.as_ref();
         let commit = |before: &State| -> Result<_, Refusal> {
             let mut after = before.clone();
-            let answer = work.carry_out(&mut after, options)?;
+            let (region, now) = (work.region, work.now);
+            let Done { answer, before: known, after: made } = work.carry_out(&mut after, options)?;
+            if let Some(injector) = injector.filter(|injector| injector.hides()) {
+                injector.hide(region, made.created_since(&known), now);
+            }
             Ok((answer, after))
         };
         match store {
@@ -215,36 +269,45 @@ impl From<WorldError> for Refusal {
 }
 
 struct Work<'a> {
-    name: &'a str,
+    name: &'static str,
     run: action::Run,
     parameters: Parameters,
     dry_run: bool,
     fingerprint: String,
     request_id: &'a str,
     region: &'a str,
+    now: Timestamp,
+}
+
+/// What came of a request: the answer, and its region before and after.
+struct Done {
+    answer: String,
+    before: Region,
+    after: Region,
 }
 
 impl Work<'_> {
-    fn carry_out(self, state: &mut State, options: &Options) -> Result<String, Refusal> {
-        let now = options.clock.now();
+    fn carry_out(self, state: &mut State, options: &Options) -> Result<Done, Refusal> {
         let known = state.regions.get(self.region).cloned();
+        let is_new = known.is_none();
         let mut cx = Context {
-            region: known.clone().unwrap_or_default(),
+            region: known.unwrap_or_default(),
             region_name: self.region,
             state,
-            now,
+            now: self.now,
             options,
             fingerprint: self.fingerprint,
             request_id: self.request_id,
         };
-        if known.is_none() {
+        if is_new {
             family::vpc::create_default_vpc(&mut cx);
         }
         family::settle(&mut cx);
+        let before = cx.region.clone();
         let answer = (self.run)(self.name, self.parameters, self.dry_run, &mut cx)?;
-        let region = cx.region;
-        state.regions.insert(self.region.to_owned(), region);
-        Ok(answer)
+        let after = cx.region;
+        state.regions.insert(self.region.to_owned(), after.clone());
+        Ok(Done { answer, before, after })
     }
 }
 

@@ -180,6 +180,15 @@ impl Region {
         self.due.get_min().copied().filter(|(at, _)| *at <= now)
     }
 
+    /// The ids that are here and were not in `old`.
+    pub(crate) fn created_since(&self, old: &Self) -> Vec<ResourceId> {
+        let added = |item| match item {
+            DiffItem::Add(id, _) => Some(*id),
+            _ => None,
+        };
+        old.records.diff(&self.records).filter_map(added).collect()
+    }
+
     pub(crate) fn token(&self, key: &str) -> Option<&UsedToken> {
         self.tokens.get(key).map(Arc::as_ref)
     }

@@ -4,6 +4,7 @@
 //! type derives `Deserialize` with the wire's names; what it does not list is refused as EC2 refuses it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::de::{self, DeserializeOwned, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
@@ -54,13 +55,53 @@ impl Parameters {
     ///
     /// # Errors
     /// `UnknownParameter`, `MissingParameter`, or `InvalidParameterValue` for a value of the wrong type.
-    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
-        T::deserialize(NodeDeserializer { name: "", node: &Node::Branch(self.0.clone()) }).map_err(|error| error.0)
+    pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T, Refusal> {
+        T::deserialize(NodeDeserializer { name: "", node: Node::Branch(self.0) }).map_err(|error| error.0)
     }
 
-    /// A text that is the same for the same parameters, whatever their order.
-    pub(crate) fn fingerprint(&self) -> String {
-        format!("{:?}", self.0)
+    /// Whether there is a parameter of this name, be it a value or a structure.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// A scalar parameter.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        match self.0.get(name)? {
+            Node::Leaf(value) => Some(value),
+            Node::Branch(_) => None,
+        }
+    }
+
+    /// How many items or members a parameter has.
+    pub(crate) fn children(&self, name: &str) -> usize {
+        match self.0.get(name) {
+            Some(Node::Branch(children)) => children.len(),
+            _ => 0,
+        }
+    }
+
+    /// All values, however deep, but those under one name.
+    pub(crate) fn texts_but(&self, name: &str) -> impl Iterator<Item = &str> {
+        let mut texts = Vec::new();
+        let mut nodes: Vec<&Node> = self.0.iter().filter(|(other, _)| *other != name).map(|(_, node)| node).collect();
+        while let Some(node) = nodes.pop() {
+            match node {
+                Node::Leaf(text) => texts.push(text.as_str()),
+                Node::Branch(children) => nodes.extend(children.values()),
+            }
+        }
+        texts.into_iter()
+    }
+
+    /// A text that is the same for the same parameters, whatever their order and whatever stands under one name.
+    pub(crate) fn fingerprint_but(&self, name: &str) -> String {
+        struct But<'a>(&'a BTreeMap<String, Node>, &'a str);
+        impl fmt::Debug for But<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_map().entries(self.0.iter().filter(|(name, _)| *name != self.1)).finish()
+            }
+        }
+        format!("{:?}", But(&self.0, name))
     }
 }
 
@@ -118,8 +159,8 @@ fn percent_decode(text: &str) -> Result<String, Refusal> {
 #[derive(Debug)]
 struct FormError(Refusal);
 
-impl std::fmt::Display for FormError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for FormError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
@@ -127,7 +168,7 @@ impl std::fmt::Display for FormError {
 impl std::error::Error for FormError {}
 
 impl de::Error for FormError {
-    fn custom<T: std::fmt::Display>(message: T) -> Self {
+    fn custom<T: fmt::Display>(message: T) -> Self {
         Self(Refusal::invalid_parameter_value(message.to_string()))
     }
 
@@ -143,17 +184,24 @@ impl de::Error for FormError {
 /// `name` is the member that holds the node, for the wording of errors.
 struct NodeDeserializer<'a> {
     name: &'a str,
-    node: &'a Node,
+    node: Node,
 }
 
 impl NodeDeserializer<'_> {
     fn leaf(&self) -> Result<&str, FormError> {
-        match self.node {
+        match &self.node {
             Node::Leaf(text) => Ok(text),
             Node::Branch(_) => Err(FormError(Refusal::new(
                 "MalformedQueryString",
                 format!("The parameter {} takes a value, not a structure.", self.name),
             ))),
+        }
+    }
+
+    fn into_leaf(self) -> Result<String, FormError> {
+        match self.node {
+            Node::Leaf(text) => Ok(text),
+            Node::Branch(_) => self.leaf().map(str::to_owned),
         }
     }
 
@@ -184,7 +232,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_> {
     type Error = FormError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FormError> {
-        visitor.visit_str(self.leaf()?)
+        visitor.visit_string(self.into_leaf()?)
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FormError> {
@@ -221,7 +269,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_> {
             Node::Leaf(text) if text.is_empty() => Vec::new(),
             Node::Leaf(_) => return Err(FormError(malformed(&format!("{} is a list: {}.1, …", self.name, self.name)))),
             Node::Branch(children) => children
-                .iter()
+                .into_iter()
                 .map(|(index, node)| index.parse::<u32>().map(|index| (index, node)))
                 .collect::<Result<_, _>>()
                 .map_err(|_| FormError(malformed(&format!("{} is a list: {}.1, …", self.name, self.name))))?,
@@ -232,7 +280,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_> {
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FormError> {
         match self.node {
-            Node::Branch(children) => visitor.visit_map(Members { members: children.iter(), next: None }),
+            Node::Branch(children) => visitor.visit_map(Members { members: children.into_iter(), next: None }),
             Node::Leaf(_) => Err(FormError(malformed(&format!("{} is a structure", self.name)))),
         }
     }
@@ -252,11 +300,12 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, FormError> {
-        let text = self.leaf()?;
-        if !variants.contains(&text) {
-            return Err(FormError(Refusal::invalid_enum_value(text, &lower_first(self.name), variants)));
+        let name = self.name;
+        let text = self.into_leaf()?;
+        if !variants.contains(&text.as_str()) {
+            return Err(FormError(Refusal::invalid_enum_value(&text, &lower_first(name), variants)));
         }
-        visitor.visit_enum(text.to_owned().into_deserializer())
+        visitor.visit_enum(text.into_deserializer())
     }
 
     forward_to_deserialize_any! { char str string bytes byte_buf unit unit_struct tuple tuple_struct identifier ignored_any i128 u128 }
@@ -267,7 +316,7 @@ struct List<'a, I> {
     items: I,
 }
 
-impl<'a, 'de, I: Iterator<Item = (u32, &'a Node)>> SeqAccess<'de> for List<'a, I> {
+impl<'de, I: Iterator<Item = (u32, Node)>> SeqAccess<'de> for List<'_, I> {
     type Error = FormError;
 
     fn next_element_seed<T: de::DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, FormError> {
@@ -276,23 +325,24 @@ impl<'a, 'de, I: Iterator<Item = (u32, &'a Node)>> SeqAccess<'de> for List<'a, I
     }
 }
 
-struct Members<'a, I> {
+struct Members<I> {
     members: I,
-    next: Option<(&'a str, &'a Node)>,
+    next: Option<(String, Node)>,
 }
 
-impl<'a, 'de, I: Iterator<Item = (&'a String, &'a Node)>> MapAccess<'de> for Members<'a, I> {
+impl<'de, I: Iterator<Item = (String, Node)>> MapAccess<'de> for Members<I> {
     type Error = FormError;
 
     fn next_key_seed<K: de::DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, FormError> {
         let Some((name, node)) = self.members.next() else { return Ok(None) };
+        let key = seed.deserialize(name.as_str().into_deserializer())?;
         self.next = Some((name, node));
-        seed.deserialize(name.as_str().into_deserializer()).map(Some)
+        Ok(Some(key))
     }
 
     fn next_value_seed<V: de::DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, FormError> {
         let (name, node) = self.next.take().ok_or_else(|| de::Error::custom("a value was read before its name"))?;
-        seed.deserialize(NodeDeserializer { name, node })
+        seed.deserialize(NodeDeserializer { name: &name, node })
     }
 }
 

@@ -24,6 +24,7 @@ impl Ec2 {
             seed: Some(1),
             clock: Clock::Driven(clock.clone()),
             transition_times: times,
+            ..Options::default()
         };
         (options, clock)
     }
