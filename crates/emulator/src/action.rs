@@ -147,6 +147,39 @@ pub fn action_names() -> Vec<&'static str> {
     names
 }
 
+/// Whether the action takes `DryRun`: most do, and EC2 does not recognise it in the rest.
+pub(crate) fn has_dry_run(name: &str) -> bool {
+    !matches!(
+        name,
+        "AssignIpv6Addresses"
+            | "AssignPrivateIpAddresses"
+            | "AssociateIamInstanceProfile"
+            | "AssociateSubnetCidrBlock"
+            | "AssociateVpcCidrBlock"
+            | "CreateVpnConnectionRoute"
+            | "DeleteVpnConnectionRoute"
+            | "DescribeIamInstanceProfileAssociations"
+            | "DescribeIdFormat"
+            | "DescribeIdentityIdFormat"
+            | "DescribeNetworkInterfacePermissions"
+            | "DescribePublicIpv4Pools"
+            | "DescribeVpcClassicLinkDnsSupport"
+            | "DisableVpcClassicLinkDnsSupport"
+            | "DisassociateIamInstanceProfile"
+            | "DisassociateSubnetCidrBlock"
+            | "DisassociateVpcCidrBlock"
+            | "EnableVpcClassicLinkDnsSupport"
+            | "ModifyIdFormat"
+            | "ModifyIdentityIdFormat"
+            | "ModifyInstancePlacement"
+            | "ModifySubnetAttribute"
+            | "ModifyVpcAttribute"
+            | "ReplaceIamInstanceProfileAssociation"
+            | "UnassignIpv6Addresses"
+            | "UnassignPrivateIpAddresses"
+    )
+}
+
 /// Whether the action only reads. Such a request works on a copy, writes nothing and waits for no writer.
 pub(crate) fn is_read_only(name: &str) -> bool {
     name.starts_with("Describe") || name.starts_with("Get")

@@ -199,7 +199,8 @@ impl World {
         if let Some(injector) = &self.0.injector {
             injector.admit(verdict, &request.region, name, &parameters, now)?;
         }
-        let dry_run = match parameters.take("DryRun").as_deref() {
+        let dry_run = if action::has_dry_run(name) { parameters.take("DryRun") } else { None };
+        let dry_run = match dry_run.as_deref() {
             None | Some("false" | "") => false,
             Some("true") => true,
             Some(other) => {

@@ -5,4 +5,5 @@ mod refusals_instances;
 mod refusals_keys_images;
 mod refusals_network;
 mod refusals_vpc;
+mod shapes;
 mod support;

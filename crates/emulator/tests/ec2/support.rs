@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::shapes;
 use vpcrun_emulator::{Clock, DrivenClock, Options, Request, Response, Timestamp, TransitionTimes, World};
 
 /// The public parameter of Amazon Linux 2023.
@@ -39,8 +40,12 @@ impl Ec2 {
         Self { world: self.world.clone(), clock: self.clock.clone(), region }
     }
 
+    /// The answer, which has to be of EC2's shape.
+    #[track_caller]
     pub fn handle(&self, body: &str) -> Response {
-        self.world.handle(&Request { region: self.region.into(), body: body.into() })
+        let response = self.world.handle(&Request { region: self.region.into(), body: body.into() });
+        shapes::judge(body, &response);
+        response
     }
 
     /// The answer's body; the request has to succeed.

@@ -1,0 +1,18 @@
+//! Judges every request and every answer of the emulator by EC2's own model, which neither the emulator nor we wrote.
+
+mod answer;
+mod model;
+mod request;
+
+use vpcrun_emulator::Response;
+
+/// Judges what the emulator answered to a request.
+#[track_caller]
+pub fn judge(request: &str, response: &Response) {
+    let action = request.split('&').find_map(|parameter| parameter.strip_prefix("Action=")).unwrap_or_default();
+    let faults = match response.status {
+        200 => answer::judge(action, &response.body),
+        _ => answer::judge_refusal(&response.body),
+    };
+    assert!(faults.is_empty(), "{request}\nis answered\n{}\n{}", response.body, faults.join("\n"));
+}
