@@ -150,6 +150,8 @@ pub(crate) enum Transition {
     Terminate,
     /// How long a terminated instance stays visible.
     Forget,
+    /// A managed prefix list is made, changed or deleted.
+    PrefixList,
 }
 
 impl Transition {
@@ -159,6 +161,7 @@ impl Transition {
             Self::Start => 15,
             Self::Stop | Self::Terminate => 30,
             Self::Forget => 3_600,
+            Self::PrefixList => 5,
         }
     }
 

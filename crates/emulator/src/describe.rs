@@ -3,6 +3,8 @@
 //! Filters are ANDed, the values of one ORed; `*` matches any text and `?` one character, a backslash takes the next character
 //! as it is. Source: "Filtering results" in the EC2 API Reference.
 
+use std::ops::RangeInclusive;
+
 use serde::Deserialize;
 
 use crate::action::Context;
@@ -129,6 +131,9 @@ pub(crate) struct Query<'a> {
     pub(crate) ids_name: &'static str,
 }
 
+/// How large a page of most actions can be.
+const PAGE_SIZES: RangeInclusive<usize> = 5..=1_000;
+
 /// The resources that a Describe request asks for, in the order of their ids, and the token of the next page.
 ///
 /// # Errors
@@ -137,6 +142,19 @@ pub(crate) fn select<'c, R: Resource>(
     cx: &'c Context<'_>,
     query: &Query<'_>,
     table: FilterTable<R>,
+) -> Result<(Vec<&'c R>, Option<String>), Refusal> {
+    select_within(cx, query, table, PAGE_SIZES)
+}
+
+/// [`select`], for an action with page sizes of its own.
+///
+/// # Errors
+/// As of [`select`].
+pub(crate) fn select_within<'c, R: Resource>(
+    cx: &'c Context<'_>,
+    query: &Query<'_>,
+    table: FilterTable<R>,
+    sizes: RangeInclusive<usize>,
 ) -> Result<(Vec<&'c R>, Option<String>), Refusal> {
     check_filters(query.filters, table.iter().map(|(name, _)| *name))?;
     if !query.ids.is_empty() {
@@ -150,10 +168,10 @@ pub(crate) fn select<'c, R: Resource>(
         found.sort_by_key(|resource| resource.id());
         found.dedup_by_key(|resource| resource.id());
         found.retain(|resource| passes(*resource, query.filters, table, cx));
-        return paginate(found, &query.page, |resource| resource.id().to_string());
+        return paginate_within(found, &query.page, sizes, |resource| resource.id().to_string());
     }
     let found = cx.region.all::<R>().filter(|resource| passes(*resource, query.filters, table, cx)).collect();
-    paginate(found, &query.page, |resource| resource.id().to_string())
+    paginate_within(found, &query.page, sizes, |resource| resource.id().to_string())
 }
 
 /// A Describe action that takes ids, filters and a page, and answers with a list, as most of them do:
@@ -209,19 +227,33 @@ pub(crate) use describe;
 /// # Errors
 /// `InvalidParameterValue` for a page size under 5 or over 1,000, or a token that this list did not give out.
 pub(crate) fn paginate<T>(
-    mut items: Vec<T>,
+    items: Vec<T>,
     page: &Page,
     key: impl Fn(&T) -> String,
 ) -> Result<(Vec<T>, Option<String>), Refusal> {
+    paginate_within(items, page, PAGE_SIZES, key)
+}
+
+/// [`paginate`], for an action with page sizes of its own.
+///
+/// # Errors
+/// `InvalidParameterValue` for another page size, or a token that this list did not give out.
+pub(crate) fn paginate_within<T>(
+    mut items: Vec<T>,
+    page: &Page,
+    sizes: RangeInclusive<usize>,
+    key: impl Fn(&T) -> String,
+) -> Result<(Vec<T>, Option<String>), Refusal> {
     let size = match page.max_results {
-        None => 1_000,
-        Some(size @ 5..=1_000) => usize::try_from(size).unwrap_or(1_000),
-        Some(size) => {
-            let bound = if size < 5 { "greater than or equal to 5" } else { "less than or equal to 1000" };
-            return Err(Refusal::invalid_parameter_value(format!(
-                "Value ( {size} ) for parameter MaxResults is invalid. Expecting a value {bound}."
-            )));
-        }
+        None => *sizes.end(),
+        Some(wanted) => usize::try_from(wanted).ok().filter(|wanted| sizes.contains(wanted)).ok_or_else(|| {
+            let too_small = usize::try_from(wanted).map_or(true, |wanted| wanted < *sizes.start());
+            let (relation, bound) = if too_small { ("greater", sizes.start()) } else { ("less", sizes.end()) };
+            Refusal::invalid_parameter_value(format!(
+                "Value ( {wanted} ) for parameter MaxResults is invalid. Expecting a value {relation} than or equal to \
+                     {bound}."
+            ))
+        })?,
     };
     if let Some(token) = &page.next_token {
         let last = decode_token(token).ok_or_else(|| {

@@ -303,6 +303,7 @@ impl Work<'_> {
         if is_new {
             family::vpc::create_default_vpc(&mut cx);
         }
+        family::prefix_list::create_aws_managed(&mut cx);
         family::settle(&mut cx);
         let before = cx.region.clone();
         let answer = (self.run)(self.name, self.parameters, self.dry_run, &mut cx)?;

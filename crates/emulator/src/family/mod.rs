@@ -9,6 +9,7 @@ pub(crate) mod internet_gateway;
 pub(crate) mod key_pair;
 pub(crate) mod network_acl;
 pub(crate) mod network_interface;
+pub(crate) mod prefix_list;
 pub(crate) mod route_table;
 pub(crate) mod security_group;
 pub(crate) mod subnet;
@@ -30,6 +31,7 @@ pub(crate) const ACTIONS: &[&[Entry]] = &[
     key_pair::ACTIONS,
     network_acl::ACTIONS,
     network_interface::ACTIONS,
+    prefix_list::ACTIONS,
     route_table::ACTIONS,
     security_group::ACTIONS,
     subnet::ACTIONS,

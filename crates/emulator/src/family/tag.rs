@@ -11,7 +11,7 @@ use vpcrun_model::ResourceId;
 use crate::action::{Action, Context, actions};
 use crate::describe::{Filter, Page, any_matches, check_filters, paginate};
 use crate::error::{Refusal, unknown_resource};
-use crate::state::{Tags, wording};
+use crate::state::{Record, Tags, wording};
 use crate::wire::{Items, Reply};
 
 actions![CreateTags, DeleteTags, DescribeTags];
@@ -121,7 +121,11 @@ fn resources(cx: &Context<'_>, ids: &[String]) -> Result<Vec<ResourceId>, Refusa
     let find = |text: &String| {
         let invalid = || Refusal::new("InvalidID", format!("The ID '{text}' is not valid"));
         let id: ResourceId = text.parse().map_err(|_| invalid())?;
-        cx.region.record(id).map(|_| id).ok_or_else(|| unknown_resource(id, wording(id)))
+        match cx.region.record(id) {
+            Some(Record::PrefixList(list)) => list.check_own().map(|()| id),
+            Some(_) => Ok(id),
+            None => Err(unknown_resource(id, wording(id))),
+        }
     };
     ids.iter().map(find).collect()
 }

@@ -154,4 +154,5 @@ records! {
     Allocation: family::address::Address,
     DhcpOptions: family::dhcp_options::DhcpOptions,
     KeyPair: family::key_pair::KeyPair,
+    PrefixList: family::prefix_list::PrefixList,
 }

@@ -1,9 +1,11 @@
 //! The emulator by its one way in: refusals by code and words, shapes of answers, instances through their lives.
 
 mod lifecycle;
+mod prefix_list;
 mod refusals_instances;
 mod refusals_keys_images;
 mod refusals_network;
+mod refusals_prefix_list;
 mod refusals_vpc;
 mod shapes;
 mod support;

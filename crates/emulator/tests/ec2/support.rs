@@ -120,6 +120,7 @@ impl Ec2 {
             "DescribeNetworkInterfaces",
             "DescribeInstances",
             "DescribeAddresses",
+            "DescribeManagedPrefixLists",
             "DescribeTags",
         ];
         let show = |action: &str| {

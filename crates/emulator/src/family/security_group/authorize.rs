@@ -1,6 +1,7 @@
 //! AuthorizeSecurityGroupIngress and AuthorizeSecurityGroupEgress: all rules of a call are added, or none.
 
 use serde::{Deserialize, Serialize};
+use vpcrun_model::ResourceId;
 
 use super::lookup::named_group;
 use super::permission::Peer;
@@ -9,27 +10,64 @@ use super::rule::SecurityGroupRuleItem;
 use super::{Direction, SecurityGroup, SecurityGroupRule};
 use crate::action::{Action, Context};
 use crate::error::Refusal;
+use crate::family::prefix_list::{AddressFamily, PrefixList};
 use crate::family::tag::{TagSpecification, specified_tags};
-use crate::state::Tags;
+use crate::state::{Region, Tags};
 use crate::wire::Items;
 
 /// The quota of rules in a group, for each direction and IP version; a rule for a group counts for both versions.
 /// Source: "Amazon VPC quotas".
-const MAX_RULES: usize = 60;
+const MAX_RULES: u32 = 60;
 
 /// The refusal of a rule that the group has already.
 pub(super) fn duplicate(permission: impl std::fmt::Display) -> Refusal {
     Refusal::new("InvalidPermission.Duplicate", format!("the specified rule \"{permission}\" already exists"))
 }
 
-fn check_quota(peers: impl Iterator<Item = Peer> + Clone) -> Result<(), Refusal> {
-    let ipv4 = peers.clone().filter(|peer| !matches!(peer, Peer::Ipv6(_))).count();
-    let ipv6 = peers.filter(|peer| !matches!(peer, Peer::Ipv4(_))).count();
-    if ipv4.max(ipv6) > MAX_RULES {
+/// How many rules a rule for this peer counts for, by IP version. A prefix list counts for as many as it can have entries.
+fn weight(region: &Region, peer: Peer) -> (u32, u32) {
+    match peer {
+        Peer::Ipv4(_) => (1, 0),
+        Peer::Ipv6(_) => (0, 1),
+        Peer::Group(_) => (1, 1),
+        Peer::PrefixList(id) => match region.get::<PrefixList>(id) {
+            Some(list) if list.address_family == AddressFamily::Ipv6 => (0, list.max_entries),
+            Some(list) => (list.max_entries, 0),
+            None => (0, 0),
+        },
+    }
+}
+
+fn exceeds_quota(weights: impl Iterator<Item = (u32, u32)>) -> bool {
+    let (ipv4, ipv6) = weights.fold((0, 0), |sum, more| (sum.0 + more.0, sum.1 + more.1));
+    ipv4.max(ipv6) > MAX_RULES
+}
+
+pub(super) fn check_quota(region: &Region, peers: impl Iterator<Item = Peer>) -> Result<(), Refusal> {
+    if exceeds_quota(peers.map(|peer| weight(region, peer))) {
         let message = "The maximum number of rules per security group has been reached.".to_owned();
         return Err(Refusal::new("RulesPerSecurityGroupLimitExceeded", message));
     }
     Ok(())
+}
+
+/// The groups with rules for a prefix list that would have too many rules if the list could have `size` entries.
+pub(crate) fn without_room(region: &Region, list: &PrefixList, size: u32) -> Vec<ResourceId> {
+    let weight = |peer| match peer {
+        Peer::PrefixList(id) if id == list.id && list.address_family == AddressFamily::Ipv6 => (0, size),
+        Peer::PrefixList(id) if id == list.id => (size, 0),
+        other => weight(region, other),
+    };
+    let is_full = |rule: &&SecurityGroupRule| {
+        region.get::<SecurityGroup>(rule.group_id).is_some_and(|group| {
+            let rules = group.rules(region, rule.direction);
+            exceeds_quota(rules.into_iter().map(|rule| weight(rule.permission.peer)))
+        })
+    };
+    let mut full: Vec<ResourceId> =
+        region.referrers::<SecurityGroupRule>(list.id).filter(is_full).map(|rule| rule.group_id.into()).collect();
+    full.dedup();
+    full
 }
 
 #[derive(Serialize)]
@@ -54,7 +92,7 @@ fn authorize(
         }
     }
     let old = existing.iter().map(|rule| rule.permission.peer);
-    check_quota(old.chain(wanted.iter().map(|(permission, _)| permission.peer)))?;
+    check_quota(&cx.region, old.chain(wanted.iter().map(|(permission, _)| permission.peer)))?;
     let mut items = Vec::with_capacity(wanted.len());
     for (permission, description) in wanted {
         let (id, tags) = (cx.new_id(), tags.clone());

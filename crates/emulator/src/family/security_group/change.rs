@@ -3,11 +3,10 @@
 use serde::Deserialize;
 use vpcrun_model::SecurityGroupRuleId;
 
-use super::authorize::duplicate;
+use super::authorize::{check_quota, duplicate};
 use super::lookup::named_group;
 use super::permission::{
     Peer, Permission, checked_description, checked_ipv4, checked_ipv6, checked_ports, checked_protocol, peer_group,
-    unknown_prefix_list,
 };
 use super::request::{IpPermission, checked_permissions};
 use super::revoke::no_such_rule;
@@ -15,6 +14,7 @@ use super::rule::group_rule;
 use super::{Direction, SecurityGroup, SecurityGroupRule};
 use crate::action::{Action, Context};
 use crate::error::Refusal;
+use crate::family::prefix_list::PrefixList;
 use crate::state::Resource;
 use crate::wire::Reply;
 
@@ -84,18 +84,19 @@ impl SecurityGroupRuleRequest {
         let existing = match rule.permission.peer {
             Peer::Ipv4(_) => "IPv4 CIDR",
             Peer::Ipv6(_) => "IPv6 CIDR",
+            Peer::PrefixList(_) => "prefix list",
             Peer::Group(_) => "security group",
         };
-        let peer = match (rule.permission.peer, &self.cidr_ipv4, &self.cidr_ipv6, &self.referenced_group_id) {
-            (Peer::Ipv4(_), Some(block), _, _) => checked_ipv4(block)?,
-            (Peer::Ipv6(_), _, Some(block), _) => checked_ipv6(block)?,
-            (Peer::Group(_), _, _, Some(id)) => peer_group(cx.find::<SecurityGroup>(id)?, group)?,
-            (_, Some(_), _, _) => return Err(wrong_kind("CidrIpv4", existing)),
-            (_, _, Some(_), _) => return Err(wrong_kind("CidrIpv6", existing)),
-            (_, _, _, Some(_)) => return Err(wrong_kind("ReferencedGroupId", existing)),
-            (_, None, None, None) => {
-                return Err(unknown_prefix_list(self.prefix_list_id.as_deref().unwrap_or_default()));
-            }
+        let Self { cidr_ipv4, cidr_ipv6, prefix_list_id, referenced_group_id, .. } = self;
+        let peer = match (rule.permission.peer, cidr_ipv4, cidr_ipv6, prefix_list_id, referenced_group_id) {
+            (Peer::Ipv4(_), Some(block), ..) => checked_ipv4(block)?,
+            (Peer::Ipv6(_), _, Some(block), ..) => checked_ipv6(block)?,
+            (Peer::PrefixList(_), _, _, Some(id), _) => Peer::PrefixList(cx.find::<PrefixList>(id)?.id),
+            (Peer::Group(_), .., Some(id)) => peer_group(cx.find::<SecurityGroup>(id)?, group)?,
+            (_, Some(_), ..) => return Err(wrong_kind("CidrIpv4", existing)),
+            (_, _, Some(_), ..) => return Err(wrong_kind("CidrIpv6", existing)),
+            (_, _, _, Some(_), _) => return Err(wrong_kind("PrefixListId", existing)),
+            _ => return Err(wrong_kind("ReferencedGroupId", existing)),
         };
         Ok(Permission { protocol, ports, peer })
     }
@@ -125,6 +126,8 @@ impl Action for ModifySecurityGroupRules {
             if others.iter().any(|other| other.id != rule.id && other.permission == permission) {
                 return Err(duplicate(permission));
             }
+            let other_peers = others.iter().filter(|other| other.id != rule.id).map(|other| other.permission.peer);
+            check_quota(&cx.region, other_peers.chain([permission.peer]))?;
             let id = rule.id;
             cx.region.update(id, |rule: &mut SecurityGroupRule| {
                 rule.permission = permission;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
-use vpcrun_model::{Protocol, SecurityGroupId, VpcId};
+use vpcrun_model::{PrefixListId, Protocol, SecurityGroupId, VpcId};
 
 use super::lookup::find_by_name;
 use super::permission::{Described, Peer, Ports};
@@ -25,7 +25,7 @@ pub(super) struct IpPermissionItem {
     groups: Items<UserIdGroupPairItem>,
     ip_ranges: Items<IpRangeItem>,
     ipv6_ranges: Items<Ipv6RangeItem>,
-    prefix_list_ids: Items<()>,
+    prefix_list_ids: Items<PrefixListIdItem>,
 }
 
 #[skip_serializing_none]
@@ -53,6 +53,14 @@ struct Ipv6RangeItem {
     description: Option<String>,
 }
 
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PrefixListIdItem {
+    prefix_list_id: PrefixListId,
+    description: Option<String>,
+}
+
 /// A rule for one peer, with its description.
 type PeerOf = (Peer, Option<String>);
 
@@ -70,11 +78,13 @@ impl IpPermissionItem {
     fn new(protocol: Protocol, ports: Ports, peers: &[PeerOf], account_id: &str) -> Self {
         // Protocols without ports or types show none here, where a rule by itself shows -1.
         let ports = (protocol.has_ports() || protocol.has_icmp_types()).then_some(ports);
-        let (mut groups, mut ip_ranges, mut ipv6_ranges) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut groups, mut ip_ranges, mut ipv6_ranges, mut prefix_lists) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (peer, description) in peers.iter().cloned() {
             match peer {
                 Peer::Ipv4(block) => ip_ranges.push(IpRangeItem { cidr_ip: block.to_string(), description }),
                 Peer::Ipv6(block) => ipv6_ranges.push(Ipv6RangeItem { cidr_ipv6: block.to_string(), description }),
+                Peer::PrefixList(prefix_list_id) => prefix_lists.push(PrefixListIdItem { prefix_list_id, description }),
                 Peer::Group(group_id) => {
                     groups.push(UserIdGroupPairItem { user_id: account_id.to_owned(), group_id, description });
                 }
@@ -87,7 +97,7 @@ impl IpPermissionItem {
             groups: groups.into(),
             ip_ranges: ip_ranges.into(),
             ipv6_ranges: ipv6_ranges.into(),
-            prefix_list_ids: Items::default(),
+            prefix_list_ids: prefix_lists.into(),
         }
     }
 }
@@ -146,7 +156,7 @@ macro_rules! filters {
                 (concat!($prefix, "ip-permission.cidr"), |group, cx| {
                     of_rules(group, cx, Direction::$direction, |rule| match rule.permission.peer {
                         Peer::Ipv4(block) => Some(block.to_string()),
-                        Peer::Ipv6(_) | Peer::Group(_) => None,
+                        _ => None,
                     })
                 }),
                 (concat!($prefix, "ip-permission.from-port"), |group, cx| {
@@ -163,10 +173,15 @@ macro_rules! filters {
                 (concat!($prefix, "ip-permission.ipv6-cidr"), |group, cx| {
                     of_rules(group, cx, Direction::$direction, |rule| match rule.permission.peer {
                         Peer::Ipv6(block) => Some(block.to_string()),
-                        Peer::Ipv4(_) | Peer::Group(_) => None,
+                        _ => None,
                     })
                 }),
-                (concat!($prefix, "ip-permission.prefix-list-id"), |_, _| Vec::new()),
+                (concat!($prefix, "ip-permission.prefix-list-id"), |group, cx| {
+                    of_rules(group, cx, Direction::$direction, |rule| match rule.permission.peer {
+                        Peer::PrefixList(list) => Some(list.to_string()),
+                        _ => None,
+                    })
+                }),
                 (concat!($prefix, "ip-permission.protocol"), |group, cx| {
                     of_rules(group, cx, Direction::$direction, |rule| {
                         Some(rule.permission.protocol.ip_protocol().into_owned())
@@ -190,7 +205,7 @@ impl SecurityGroupRule {
     fn peer_group(&self) -> Option<SecurityGroupId> {
         match self.permission.peer {
             Peer::Group(group) => Some(group),
-            Peer::Ipv4(_) | Peer::Ipv6(_) => None,
+            _ => None,
         }
     }
 }

@@ -30,6 +30,7 @@ use crate::action::{Context, actions};
 use crate::error::IdWording;
 use crate::state::{Region, Resource, Tags, resource};
 
+pub(crate) use self::authorize::without_room;
 pub(crate) use self::lookup::{GroupIdentifier, checked_groups, find_by_name, group_set};
 
 actions![
@@ -80,7 +81,7 @@ enum Direction {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct SecurityGroupRule {
     id: SecurityGroupRuleId,
-    group_id: SecurityGroupId,
+    pub(crate) group_id: SecurityGroupId,
     direction: Direction,
     permission: Permission,
     description: Option<String>,
@@ -99,7 +100,8 @@ resource!(
     fn references(&self) -> Vec<ResourceId> {
         let peer = match self.permission.peer {
             Peer::Group(group) if group != self.group_id => Some(group.into()),
-            _ => None,
+            Peer::PrefixList(list) => Some(list.into()),
+            Peer::Group(_) | Peer::Ipv4(_) | Peer::Ipv6(_) => None,
         };
         std::iter::once(self.group_id.into()).chain(peer).collect()
     }

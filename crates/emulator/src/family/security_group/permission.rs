@@ -4,7 +4,7 @@ use std::fmt;
 
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
-use vpcrun_model::{Protocol, SecurityGroupId};
+use vpcrun_model::{PrefixListId, Protocol, SecurityGroupId};
 
 use super::SecurityGroup;
 use crate::error::Refusal;
@@ -33,6 +33,7 @@ impl Ports {
 pub(super) enum Peer {
     Ipv4(Ipv4Net),
     Ipv6(Ipv6Net),
+    PrefixList(PrefixListId),
     Group(SecurityGroupId),
 }
 
@@ -41,6 +42,7 @@ impl fmt::Display for Peer {
         match self {
             Self::Ipv4(block) => block.fmt(f),
             Self::Ipv6(block) => block.fmt(f),
+            Self::PrefixList(list) => list.fmt(f),
             Self::Group(group) => group.fmt(f),
         }
     }
@@ -75,10 +77,6 @@ pub(super) fn peer_group(peer: &SecurityGroup, group: &SecurityGroup) -> Result<
         return Err(Refusal::new("InvalidGroup.NotFound", message));
     }
     Ok(Peer::Group(peer.id))
-}
-
-pub(super) fn unknown_prefix_list(id: &str) -> Refusal {
-    Refusal::new("InvalidPrefixListID.NotFound", format!("The prefix list ID '{id}' does not exist"))
 }
 
 /// A protocol by number or by one of four names. `all`, which network tools like, EC2 does not know.

@@ -7,11 +7,12 @@ use serde::Deserialize;
 use super::lookup::find_by_name;
 use super::permission::{
     Described, Peer, Permission, checked_description, checked_ipv4, checked_ipv6, checked_ports, checked_protocol,
-    peer_group, unknown_prefix_list,
+    peer_group,
 };
 use super::{Direction, SecurityGroup};
 use crate::action::Context;
 use crate::error::Refusal;
+use crate::family::prefix_list::PrefixList;
 use crate::state::Resource;
 
 /// A permission in a request: one protocol and port range with any number of peers.
@@ -62,7 +63,6 @@ struct Ipv6Range {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct PrefixListId {
     prefix_list_id: String,
-    #[expect(dead_code, reason = "EC2 takes it; no prefix list exists for it to describe")]
     description: Option<String>,
 }
 
@@ -85,8 +85,9 @@ impl IpPermission {
         for range in &self.ipv6_ranges {
             add(checked_ipv6(&range.cidr_ipv6)?, &range.description)?;
         }
-        if let Some(list) = self.prefix_list_ids.first() {
-            return Err(unknown_prefix_list(&list.prefix_list_id));
+        for list in &self.prefix_list_ids {
+            let id = cx.find::<PrefixList>(&list.prefix_list_id)?.id;
+            add(Peer::PrefixList(id), &list.description)?;
         }
         for pair in &self.groups {
             add(pair.checked(cx, group)?, &pair.description)?;

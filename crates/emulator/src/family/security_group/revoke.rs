@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
-use vpcrun_model::{SecurityGroupId, SecurityGroupRuleId};
+use vpcrun_model::{PrefixListId, SecurityGroupId, SecurityGroupRuleId};
 
 use super::describe::IpPermissionItem;
 use super::lookup::named_group;
@@ -36,16 +36,18 @@ struct RevokedRuleItem {
     to_port: i32,
     cidr_ipv4: Option<String>,
     cidr_ipv6: Option<String>,
+    prefix_list_id: Option<PrefixListId>,
     referenced_group_id: Option<SecurityGroupId>,
     description: Option<String>,
 }
 
 impl RevokedRuleItem {
     fn new(rule: &SecurityGroupRule) -> Self {
-        let (mut cidr_ipv4, mut cidr_ipv6, mut referenced_group_id) = (None, None, None);
+        let (mut cidr_ipv4, mut cidr_ipv6, mut prefix_list_id, mut referenced_group_id) = (None, None, None, None);
         match rule.permission.peer {
             Peer::Ipv4(block) => cidr_ipv4 = Some(block.to_string()),
             Peer::Ipv6(block) => cidr_ipv6 = Some(block.to_string()),
+            Peer::PrefixList(list) => prefix_list_id = Some(list),
             Peer::Group(group) => referenced_group_id = Some(group),
         }
         Self {
@@ -57,6 +59,7 @@ impl RevokedRuleItem {
             to_port: rule.permission.ports.to,
             cidr_ipv4,
             cidr_ipv6,
+            prefix_list_id,
             referenced_group_id,
             description: rule.description.clone(),
         }

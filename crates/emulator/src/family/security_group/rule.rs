@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
-use vpcrun_model::{SecurityGroupId, SecurityGroupRuleId};
+use vpcrun_model::{PrefixListId, SecurityGroupId, SecurityGroupRuleId};
 
 use super::permission::Peer;
 use super::{Direction, SecurityGroup, SecurityGroupRule};
@@ -42,6 +42,7 @@ pub(super) struct SecurityGroupRuleItem {
     to_port: i32,
     cidr_ipv4: Option<String>,
     cidr_ipv6: Option<String>,
+    prefix_list_id: Option<PrefixListId>,
     referenced_group_info: Option<ReferencedGroupInfo>,
     description: Option<String>,
     tag_set: Option<Items<TagItem>>,
@@ -57,10 +58,11 @@ struct ReferencedGroupInfo {
 impl SecurityGroupRuleItem {
     fn described(rule: &SecurityGroupRule, cx: &Context<'_>) -> Self {
         let owner = || cx.account_id().to_owned();
-        let (mut cidr_ipv4, mut cidr_ipv6, mut referenced_group_info) = (None, None, None);
+        let (mut cidr_ipv4, mut cidr_ipv6, mut prefix_list_id, mut referenced_group_info) = (None, None, None, None);
         match rule.permission.peer {
             Peer::Ipv4(block) => cidr_ipv4 = Some(block.to_string()),
             Peer::Ipv6(block) => cidr_ipv6 = Some(block.to_string()),
+            Peer::PrefixList(list) => prefix_list_id = Some(list),
             Peer::Group(group_id) => {
                 referenced_group_info = Some(ReferencedGroupInfo { user_id: owner(), group_id });
             }
@@ -81,6 +83,7 @@ impl SecurityGroupRuleItem {
             to_port: rule.permission.ports.to,
             cidr_ipv4,
             cidr_ipv6,
+            prefix_list_id,
             referenced_group_info,
             description: rule.description.clone(),
             tag_set: Some(tag_set(&rule.tags)),
