@@ -1,5 +1,6 @@
 //! The emulator by its one way in: refusals by code and words, shapes of answers, instances through their lives.
 
+mod coverage;
 mod lifecycle;
 mod prefix_list;
 mod refusals_instances;
@@ -7,5 +8,6 @@ mod refusals_keys_images;
 mod refusals_network;
 mod refusals_prefix_list;
 mod refusals_vpc;
+mod scenario;
 mod shapes;
 mod support;

@@ -1,6 +1,7 @@
 //! Refusals and shapes of key pairs, images and instance types. Each row says where its wording is from: `stackd` is a recording on
 //! AWS (radkawar/stackd, testdata/aws/ec2), `quoted` an AWS answer that someone quotes in public, `[k]` is believed only.
 
+use crate::{coverage, shapes};
 use vpcrun_emulator::{Options, Request, Response, World};
 
 fn world() -> World {
@@ -8,7 +9,12 @@ fn world() -> World {
 }
 
 fn ask_in(world: &World, region: &str, body: &str) -> Response {
-    world.handle(&Request { region: region.to_owned(), body: body.to_owned() })
+    let response = world.handle(&Request { region: region.to_owned(), body: body.to_owned() });
+    shapes::judge(body, &response);
+    if response.status == 200 {
+        coverage::answered(body, &response.body);
+    }
+    response
 }
 
 fn ask(world: &World, body: &str) -> Response {
@@ -118,6 +124,7 @@ fn refusals_have_awss_code_and_words() {
         assert_eq!(response.status, 400, "{request}: {}", response.body);
         let words = element(&response.body, "Message").replace("&quot;", "\"").replace("&apos;", "'");
         assert_eq!((element(&response.body, "Code"), words.as_str()), (code, message.as_str()), "{request} ({source})");
+        coverage::refused(&request, code, &message, source);
         let dry = ask(&world, &format!("{request}&DryRun=true"));
         // The one enum here that is read before DryRun is looked at.
         if !request.contains("LocationType") {

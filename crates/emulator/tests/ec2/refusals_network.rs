@@ -4,61 +4,32 @@
 //! file). B: the EC2 API reference. M: moto's tests that were verified on AWS. E: "Error codes for the Amazon EC2 API".
 //! I: codes observed by alchemy-run/itty-aws. Public reports are named as they are. k: believed, not confirmed.
 
-use vpcrun_emulator::{Options, Request, Response, World};
+use std::ops::Deref;
 
-/// A world of its own, asked in one region.
-struct Ec2(World);
+use vpcrun_emulator::TransitionTimes;
+
+use crate::support;
+
+/// A world of its own, with what these tests ask it often.
+struct Ec2(support::Ec2);
+
+impl Deref for Ec2 {
+    type Target = support::Ec2;
+
+    fn deref(&self) -> &support::Ec2 {
+        &self.0
+    }
+}
 
 impl Ec2 {
     fn new() -> Self {
-        Self(World::in_memory(Options { seed: Some(1), ..Options::default() }))
-    }
-
-    fn handle(&self, body: &str) -> Response {
-        self.0.handle(&Request { region: "ap-northeast-1".into(), body: body.into() })
-    }
-
-    /// The answer's body; the request has to succeed.
-    fn ask(&self, body: &str) -> String {
-        let response = self.handle(body);
-        assert_eq!(response.status, 200, "{body}\n{}", response.body);
-        response.body
-    }
-
-    /// The first text of an element in the answer.
-    fn get(&self, body: &str, element: &str) -> String {
-        let answer = self.ask(body);
-        texts(&answer, element).into_iter().next().unwrap_or_else(|| panic!("no {element} in {answer}"))
-    }
-
-    /// All that a refused request could have changed.
-    fn picture(&self) -> Vec<String> {
-        let actions = [
-            "DescribeVpcs",
-            "DescribeSubnets",
-            "DescribeInternetGateways",
-            "DescribeRouteTables",
-            "DescribeSecurityGroups",
-            "DescribeSecurityGroupRules",
-            "DescribeNetworkAcls",
-            "DescribeNetworkInterfaces",
-        ];
-        let show = |action: &str| {
-            let body = self.ask(&format!("Action={action}"));
-            body.split_once("</requestId>").map(|(_, rest)| rest.to_owned()).expect("a request id")
-        };
-        actions.map(show).into()
+        Self(support::Ec2::new(TransitionTimes::Instant))
     }
 
     /// Sends what EC2 refuses: the request, the code, the message, the source. No refused request changes anything.
     fn refuses(&self, cases: &[(String, &str, String, &str)]) {
         for (body, code, message, source) in cases {
-            let before = self.picture();
-            let response = self.handle(body);
-            let text = |element| texts(&response.body, element).into_iter().next().unwrap_or_default();
-            let got = (response.status, text("Code"), text("Message"));
-            assert_eq!(got, (400, (*code).to_owned(), message.clone()), "{body} ({source})\n{}", response.body);
-            assert_eq!(self.picture(), before, "{body} was refused, but changed something");
+            self.0.refuses(body, code, message, source);
         }
     }
 
@@ -363,7 +334,7 @@ fn a_route_leads_through_a_running_instance() {
              <networkInterfaceId>{interface}</networkInterfaceId><state>{state}</state><origin>CreateRoute</origin></item>"
         )
     };
-    let of_instance = format!("<instanceId>{instance}</instanceId><instanceOwnerId>000000000000</instanceOwnerId>");
+    let of_instance = format!("<instanceId>{instance}</instanceId><instanceOwnerId>123456789012</instanceOwnerId>");
     let shows = |item: &str, request: &str| {
         let answer = ec2.ask(request);
         assert!(answer.contains(item), "{item}\n{answer}");
@@ -845,13 +816,13 @@ fn rules_come_back_as_given() {
     let described = ec2.ask(&format!("Action=DescribeSecurityGroups&GroupId.1={web}"));
     let expected = format!(
         "<ipPermissions><item><ipProtocol>icmp</ipProtocol><fromPort>8</fromPort><toPort>-1</toPort>\
-         <groups><item><userId>000000000000</userId><groupId>{db}</groupId></item></groups><ipRanges/><ipv6Ranges/>\
+         <groups><item><userId>123456789012</userId><groupId>{db}</groupId></item></groups><ipRanges/><ipv6Ranges/>\
          <prefixListIds/></item><item><ipProtocol>tcp</ipProtocol><fromPort>22</fromPort><toPort>22</toPort><groups/>\
          <ipRanges><item><cidrIp>198.51.100.7/32</cidrIp><description>home</description></item>\
          <item><cidrIp>203.0.113.0/24</cidrIp></item></ipRanges><ipv6Ranges/><prefixListIds/></item></ipPermissions>\
          <ipPermissionsEgress><item><ipProtocol>-1</ipProtocol><groups/><ipRanges><item>\
          <cidrIp>0.0.0.0/0</cidrIp></item></ipRanges><ipv6Ranges/><prefixListIds/></item></ipPermissionsEgress>\
-         <securityGroupArn>arn:aws:ec2:ap-northeast-1:000000000000:security-group/{web}</securityGroupArn>"
+         <securityGroupArn>arn:aws:ec2:ap-northeast-1:123456789012:security-group/{web}</securityGroupArn>"
     );
     assert!(described.contains(&expected), "{described}");
 

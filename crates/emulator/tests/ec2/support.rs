@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::shapes;
+use crate::{coverage, shapes};
 use vpcrun_emulator::{Clock, DrivenClock, Options, Request, Response, Timestamp, TransitionTimes, World};
 
 /// The public parameter of Amazon Linux 2023.
@@ -45,6 +45,9 @@ impl Ec2 {
     pub fn handle(&self, body: &str) -> Response {
         let response = self.world.handle(&Request { region: self.region.into(), body: body.into() });
         shapes::judge(body, &response);
+        if response.status == 200 {
+            coverage::answered(body, &response.body);
+        }
         response
     }
 
@@ -83,6 +86,7 @@ impl Ec2 {
         let before = self.picture();
         assert_eq!(self.refusal(body), (400, code.to_owned(), message.to_owned()), "{body} ({source})");
         assert_eq!(self.picture(), before, "{body} was refused, but changed something");
+        coverage::refused(body, code, message, source);
     }
 
     /// Sends what EC2 refuses with status 400: a table of requests (`CreateVpc&CidrBlock=10.0.0.0/15`), each with its code,

@@ -9,6 +9,7 @@ const NAMESPACE: &str = "http://ec2.amazonaws.com/doc/2016-11-15/";
 
 /// What AWS writes though the model does not have it, or has another value: action, path, source.
 const KNOWN: &[(&str, &str, &str)] = &[
+    ("DisassociateRouteTable", "associationState", "Si"),
     ("CreateNetworkInterface", "networkInterface.status", "`pending`: Se, and the example in the EC2 API Reference"),
     (
         "DescribeInternetGateways",
@@ -104,8 +105,13 @@ pub fn judge(action: &str, body: &str) -> Vec<String> {
             let modelled = members.into_iter().filter(|member| has_return || !says_done(action, member)).collect();
             structure(output, modelled, "", &mut faults);
         }
-        None if matches!(members[..], [only] if says_done(action, only)) => {}
-        None => faults.push("an action without output answers <return>true</return>".to_owned()),
+        None => {
+            let (done, others): (Vec<_>, Vec<_>) = members.into_iter().partition(|member| says_done(action, member));
+            if done.len() != 1 {
+                faults.push("an action without output answers <return>true</return>".to_owned());
+            }
+            faults.extend(others.iter().map(|other| format!("{}: the model has no output", other.name)));
+        }
     }
     faults.retain(|fault| {
         !KNOWN.iter().any(|(known, path, _)| *known == action && fault.starts_with(&format!("{path}: ")))

@@ -3,15 +3,20 @@
 mod answer;
 mod model;
 mod request;
+pub mod same;
 
 use vpcrun_emulator::Response;
+
+pub use answer::Element;
+pub use model::MODEL;
+
+use crate::coverage::action;
 
 /// Judges what the emulator answered to a request.
 #[track_caller]
 pub fn judge(request: &str, response: &Response) {
-    let action = request.split('&').find_map(|parameter| parameter.strip_prefix("Action=")).unwrap_or_default();
     let faults = match response.status {
-        200 => answer::judge(action, &response.body),
+        200 => answer::judge(action(request), &response.body),
         _ => answer::judge_refusal(&response.body),
     };
     assert!(faults.is_empty(), "{request}\nis answered\n{}\n{}", response.body, faults.join("\n"));

@@ -71,6 +71,7 @@ pub struct Member<'m> {
     /// Its name in an answer.
     pub element: &'m str,
     pub required: bool,
+    pub shape_name: &'m str,
     pub shape: &'m Shape,
 }
 
@@ -120,6 +121,7 @@ impl Model {
                 query: reference.query_name.clone().unwrap_or_else(|| upper_first(element)),
                 element,
                 required: structure.required.contains(name),
+                shape_name: &reference.shape,
                 shape,
             }
         })
@@ -127,6 +129,10 @@ impl Model {
 }
 
 impl Reference {
+    pub fn shape(&self) -> &str {
+        &self.shape
+    }
+
     /// The element of an item of a list.
     pub fn item(&self) -> &str {
         self.location_name.as_deref().unwrap_or("member")

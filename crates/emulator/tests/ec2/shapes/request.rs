@@ -47,13 +47,20 @@ struct Leaf {
 
 type Parameters = BTreeMap<String, String>;
 
-fn sample(shape: &Shape) -> String {
+/// Values of texts that are enumerations or numbers, though the model does not say so.
+const SAMPLES: &[(&str, &str)] = &[("AddressFamily", "IPv4")];
+
+fn sample(shape: &Shape, path: &str) -> String {
+    let name = path.rsplit('.').find(|part| part.parse::<u32>().is_err()).unwrap_or_default();
     match shape {
         Shape::Boolean => "true",
         Shape::Integer | Shape::Long | Shape::Float | Shape::Double => "1",
         Shape::Timestamp => "2026-11-23T18:43:58.000Z",
         Shape::Blob => "c2FtcGxl",
-        Shape::String { values } => values.first().map_or("sample", String::as_str),
+        Shape::String { values } => values
+            .first()
+            .map(String::as_str)
+            .unwrap_or_else(|| SAMPLES.iter().find(|(known, _)| *known == name).map_or("sample", |(_, value)| *value)),
         Shape::Structure(_) | Shape::List { .. } => unreachable!("no value"),
     }
     .to_owned()
@@ -78,7 +85,7 @@ fn put_least(shape: &'static Shape, path: &str, parameters: &mut Parameters) {
             }
         }
         Shape::List { member, .. } => put_least(MODEL.shape(member), &format!("{path}.1"), parameters),
-        _ => drop(parameters.insert(path.to_owned(), sample(shape))),
+        _ => drop(parameters.insert(path.to_owned(), sample(shape, path))),
     }
 }
 
@@ -197,11 +204,10 @@ impl Trial {
     }
 }
 
-/// Whether the refusal says that the request is not of the right shape.
+/// Whether the refusal says that the request is not of the right shape. (Some texts are enumerations, though the model does not say so.)
 fn not_read(code: &str, message: &str) -> bool {
-    matches!(code, "UnknownParameter" | "MalformedQueryString")
-        || message.contains("failed to satisfy constraint")
-        || code.starts_with("Internal")
+    let not_of_enumeration = message.contains("failed to satisfy constraint") && !message.contains("Value 'sample'");
+    matches!(code, "UnknownParameter" | "MalformedQueryString") || not_of_enumeration || code.starts_with("Internal")
 }
 
 fn try_action(action: &'static str) -> Vec<String> {
@@ -218,7 +224,7 @@ fn try_action(action: &'static str) -> Vec<String> {
     let mut all = Parameters::new();
     for leaf in &leaves {
         all.extend(leaf.company.clone());
-        all.insert(leaf.path.clone(), sample(leaf.shape));
+        all.insert(leaf.path.clone(), sample(leaf.shape, &leaf.path));
     }
     for leaf in &leaves {
         let values = match leaf.shape {
@@ -226,7 +232,7 @@ fn try_action(action: &'static str) -> Vec<String> {
             Shape::String { values } if !values.is_empty() => {
                 values.iter().take(if values.len() > 200 { 0 } else { 200 }).cloned().collect()
             }
-            shape => vec![sample(shape)],
+            shape => vec![sample(shape, &leaf.path)],
         };
         for value in values {
             trial.accepts(leaf, &value);
