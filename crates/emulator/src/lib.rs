@@ -27,6 +27,7 @@ mod describe;
 mod error;
 mod family;
 mod fault;
+mod serve;
 mod state;
 mod store;
 mod wire;
@@ -37,5 +38,6 @@ pub use clock::{Clock, DrivenClock, Factor, Timestamp, TransitionTimes, Transiti
 pub use connector::Connector;
 pub use error::Refusal;
 pub use fault::{Chance, Fault, FaultError, Faults, NatGatewayFault};
+pub use serve::{Credentials, CredentialsError, Limits, ServeError, ServeOptions, Server};
 pub use store::WorldError;
 pub use world::{Images, Options, Request, Response, World};

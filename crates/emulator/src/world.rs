@@ -132,6 +132,17 @@ impl World {
         Self(Arc::new(Shared { options, injector, inner: Mutex::new(inner) }))
     }
 
+    /// The account's id.
+    pub(crate) fn account_id(&self) -> &str {
+        &self.0.options.account_id
+    }
+
+    /// The world's file, or `:memory:`.
+    pub(crate) fn name(&self) -> String {
+        let inner = self.lock();
+        inner.store.as_ref().map_or_else(|| ":memory:".to_owned(), |store| store.path().display().to_string())
+    }
+
     /// Makes the world as new: no region has been used.
     ///
     /// # Errors
@@ -324,7 +335,7 @@ fn random() -> u64 {
 }
 
 /// A version 4 UUID, as EC2 writes its request ids.
-fn request_id() -> String {
+pub(crate) fn request_id() -> String {
     let (a, b) = (random(), random());
     format!(
         "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 pub(crate) use inject::{Injector, Verdict};
 pub use text::FaultError;
+pub(crate) use text::parse_time;
 
 /// One kind of fault. Its text is that of the command line's `--fault`: `throttle`, `not-found-after-create=2s`,
 /// `nat-gateway=fail`, `nat-gateway=5m`, `lost-reply=0.05`, `internal-error=0.01`, `unavailable=0.01`.

@@ -86,7 +86,8 @@ const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1_000), 
 /// The longest time that a fault may last.
 const DAY: u64 = 86_400_000;
 
-fn parse_time(text: &str) -> Option<Duration> {
+/// Reads a time such as `500ms`, `15s`, `5m` or `1h`, of a day at most.
+pub(crate) fn parse_time(text: &str) -> Option<Duration> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let (_, unit) = UNITS.iter().find(|(name, _)| *name == unit)?;

@@ -1,0 +1,5 @@
+//! The HTTP server, from the outside: over sockets, with clients that mean well and clients that do not.
+
+mod admin;
+mod hostile;
+mod support;
