@@ -156,6 +156,8 @@ pub(crate) enum Transition {
     Forget,
     /// A managed prefix list is made, changed or deleted.
     PrefixList,
+    /// The reverse DNS record of an Elastic IP address becomes another.
+    ReverseDns,
 }
 
 impl Transition {
@@ -166,6 +168,7 @@ impl Transition {
             Self::Stop | Self::Terminate => 30,
             Self::Forget => 3_600,
             Self::PrefixList => 5,
+            Self::ReverseDns => 60,
         }
     }
 

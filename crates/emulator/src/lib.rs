@@ -27,6 +27,7 @@ mod describe;
 mod error;
 mod family;
 mod fault;
+mod quota;
 mod serve;
 mod state;
 mod store;

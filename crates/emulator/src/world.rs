@@ -28,6 +28,8 @@ pub struct Options {
     pub images: Images,
     /// Where a new world's ids come from: the same seed and the same calls give the same ids. `None` takes a random one.
     pub seed: Option<u64>,
+    /// Whether the quotas of a fresh account hold: 5 VPCs, 5 Elastic IP addresses and so on. Off by default.
+    pub quotas: bool,
 }
 
 impl Default for Options {
@@ -39,6 +41,7 @@ impl Default for Options {
             faults: Faults::default(),
             images: Images::Known,
             seed: None,
+            quotas: false,
         }
     }
 }

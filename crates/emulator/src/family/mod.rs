@@ -1,5 +1,6 @@
 //! One module for each family of resources: what the state holds of them, and their actions.
 
+pub(crate) mod account;
 pub(crate) mod address;
 pub(crate) mod dhcp_options;
 pub(crate) mod image;
@@ -22,6 +23,7 @@ use crate::state::advance;
 
 /// The actions of all families.
 pub(crate) const ACTIONS: &[&[Entry]] = &[
+    account::ACTIONS,
     address::ACTIONS,
     dhcp_options::ACTIONS,
     image::ACTIONS,

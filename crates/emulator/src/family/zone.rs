@@ -12,51 +12,81 @@ use crate::wire::Items;
 
 actions![DescribeAvailabilityZones, DescribeRegions];
 
-/// A region: its name, the prefix of its zones' ids, its zones as (letter, number), and whether an account must opt in.
+/// A region: its name and long name, where it lies, the prefix of its zones' ids, its zones as (letter, number), and whether an
+/// account must opt in.
 struct Region {
     name: &'static str,
+    long_name: &'static str,
+    geography: &'static str,
     zone_id_prefix: &'static str,
     zones: &'static [(char, u8)],
     opt_in: bool,
 }
 
-const fn region(name: &'static str, zone_id_prefix: &'static str, zones: &'static [(char, u8)]) -> Region {
-    Region { name, zone_id_prefix, zones, opt_in: false }
+type Zones = &'static [(char, u8)];
+
+const fn region(
+    name: &'static str,
+    long_name: &'static str,
+    geography: &'static str,
+    zone_id_prefix: &'static str,
+    zones: Zones,
+) -> Region {
+    Region { name, long_name, geography, zone_id_prefix, zones, opt_in: false }
 }
 
-const ABC: &[(char, u8)] = &[('a', 1), ('b', 2), ('c', 3)];
-const ABCD: &[(char, u8)] = &[('a', 1), ('b', 2), ('c', 3), ('d', 4)];
+const fn opt_in(
+    name: &'static str,
+    long_name: &'static str,
+    geography: &'static str,
+    zone_id_prefix: &'static str,
+) -> Region {
+    Region { opt_in: true, ..region(name, long_name, geography, zone_id_prefix, ABC) }
+}
+
+const ABC: Zones = &[('a', 1), ('b', 2), ('c', 3)];
+const ABCD: Zones = &[('a', 1), ('b', 2), ('c', 3), ('d', 4)];
+const TOKYO: Zones = &[('a', 4), ('b', 3), ('c', 1), ('d', 2)];
+const MONTREAL: Zones = &[('a', 1), ('b', 2), ('d', 4)];
+const VIRGINIA: Zones = &[('a', 1), ('b', 2), ('c', 3), ('d', 4), ('e', 5), ('f', 6)];
+const CALIFORNIA: Zones = &[('a', 1), ('c', 3)];
+const USA: &str = "United States of America";
 
 const REGIONS: &[Region] = &[
-    region("ap-northeast-1", "apne1", &[('a', 4), ('b', 3), ('c', 1), ('d', 2)]),
-    region("ap-northeast-2", "apne2", ABCD),
-    region("ap-northeast-3", "apne3", ABC),
-    region("ap-south-1", "aps1", ABC),
-    region("ap-southeast-1", "apse1", ABC),
-    region("ap-southeast-2", "apse2", ABC),
-    region("ca-central-1", "cac1", &[('a', 1), ('b', 2), ('d', 4)]),
-    region("eu-central-1", "euc1", ABC),
-    region("eu-north-1", "eun1", ABC),
-    region("eu-west-1", "euw1", ABC),
-    region("eu-west-2", "euw2", ABC),
-    region("eu-west-3", "euw3", ABC),
-    region("sa-east-1", "sae1", ABC),
-    region("us-east-1", "use1", &[('a', 1), ('b', 2), ('c', 3), ('d', 4), ('e', 5), ('f', 6)]),
-    region("us-east-2", "use2", ABC),
-    region("us-west-1", "usw1", &[('a', 1), ('c', 3)]),
-    region("us-west-2", "usw2", ABCD),
-    Region { opt_in: true, ..region("af-south-1", "afs1", ABC) },
-    Region { opt_in: true, ..region("ap-east-1", "ape1", ABC) },
-    Region { opt_in: true, ..region("ap-south-2", "aps2", ABC) },
-    Region { opt_in: true, ..region("ap-southeast-3", "apse3", ABC) },
-    Region { opt_in: true, ..region("ap-southeast-4", "apse4", ABC) },
-    Region { opt_in: true, ..region("ca-west-1", "caw1", ABC) },
-    Region { opt_in: true, ..region("eu-central-2", "euc2", ABC) },
-    Region { opt_in: true, ..region("eu-south-1", "eus1", ABC) },
-    Region { opt_in: true, ..region("eu-south-2", "eus2", ABC) },
-    Region { opt_in: true, ..region("il-central-1", "ilc1", ABC) },
-    Region { opt_in: true, ..region("me-central-1", "mec1", ABC) },
-    Region { opt_in: true, ..region("me-south-1", "mes1", ABC) },
+    region("ap-northeast-1", "Asia Pacific (Tokyo)", "Japan", "apne1", TOKYO),
+    region("ap-northeast-2", "Asia Pacific (Seoul)", "South Korea", "apne2", ABCD),
+    region("ap-northeast-3", "Asia Pacific (Osaka)", "Japan", "apne3", ABC),
+    region("ap-south-1", "Asia Pacific (Mumbai)", "India", "aps1", ABC),
+    region("ap-southeast-1", "Asia Pacific (Singapore)", "Singapore", "apse1", ABC),
+    region("ap-southeast-2", "Asia Pacific (Sydney)", "Australia", "apse2", ABC),
+    region("ca-central-1", "Canada (Central)", "Canada", "cac1", MONTREAL),
+    region("eu-central-1", "Europe (Frankfurt)", "Germany", "euc1", ABC),
+    region("eu-north-1", "Europe (Stockholm)", "Sweden", "eun1", ABC),
+    region("eu-west-1", "Europe (Ireland)", "Ireland", "euw1", ABC),
+    region("eu-west-2", "Europe (London)", "United Kingdom", "euw2", ABC),
+    region("eu-west-3", "Europe (Paris)", "France", "euw3", ABC),
+    region("sa-east-1", "South America (Sao Paulo)", "Brazil", "sae1", ABC),
+    region("us-east-1", "US East (N. Virginia)", USA, "use1", VIRGINIA),
+    region("us-east-2", "US East (Ohio)", USA, "use2", ABC),
+    region("us-west-1", "US West (N. California)", USA, "usw1", CALIFORNIA),
+    region("us-west-2", "US West (Oregon)", USA, "usw2", ABCD),
+    opt_in("af-south-1", "Africa (Cape Town)", "South Africa", "afs1"),
+    opt_in("ap-east-1", "Asia Pacific (Hong Kong)", "Hong Kong", "ape1"),
+    opt_in("ap-east-2", "Asia Pacific (Taipei)", "Taiwan", "ape2"),
+    opt_in("ap-south-2", "Asia Pacific (Hyderabad)", "India", "aps2"),
+    opt_in("ap-southeast-3", "Asia Pacific (Jakarta)", "Indonesia", "apse3"),
+    opt_in("ap-southeast-4", "Asia Pacific (Melbourne)", "Australia", "apse4"),
+    opt_in("ap-southeast-5", "Asia Pacific (Malaysia)", "Malaysia", "apse5"),
+    opt_in("ap-southeast-6", "Asia Pacific (New Zealand)", "New Zealand", "apse6"),
+    opt_in("ap-southeast-7", "Asia Pacific (Thailand)", "Thailand", "apse7"),
+    opt_in("ca-west-1", "Canada West (Calgary)", "Canada", "caw1"),
+    opt_in("eu-central-2", "Europe (Zurich)", "Switzerland", "euc2"),
+    opt_in("eu-south-1", "Europe (Milan)", "Italy", "eus1"),
+    opt_in("eu-south-2", "Europe (Spain)", "Spain", "eus2"),
+    opt_in("il-central-1", "Israel (Tel Aviv)", "Israel", "ilc1"),
+    opt_in("me-central-1", "Middle East (UAE)", "United Arab Emirates", "mec1"),
+    opt_in("me-south-1", "Middle East (Bahrain)", "Bahrain", "mes1"),
+    opt_in("mx-central-1", "Mexico (Central)", "Mexico", "mxc1"),
 ];
 
 fn find(name: &str) -> Option<&'static Region> {
@@ -122,13 +152,29 @@ struct ZoneItem {
     group_long_name: String,
     network_border_group: String,
     zone_type: &'static str,
+    geography_set: Items<Geography>,
+}
+
+/// Where a region lies.
+#[derive(Serialize)]
+struct Geography {
+    name: &'static str,
+}
+
+impl Geography {
+    fn of(region: &str) -> Items<Self> {
+        find(region).map(|region| Self { name: region.geography }).into_iter().collect()
+    }
 }
 
 impl ZoneItem {
-    const FILTERS: [&str; 9] = [
+    const FILTERS: [&str; 12] = [
+        "group-long-name",
         "group-name",
         "message",
         "opt-in-status",
+        "parent-zone-id",
+        "parent-zone-name",
         "region-name",
         "state",
         "zone-id",
@@ -146,14 +192,16 @@ impl ZoneItem {
             zone_id: zone.id,
             opt_in_status: "opt-in-not-required",
             group_name: format!("{region}-zg-1"),
-            group_long_name: format!("{region} 1"),
+            group_long_name: format!("{} 1", find(region).map_or(region, |region| region.long_name)),
             network_border_group: region.to_owned(),
             zone_type: "availability-zone",
+            geography_set: Geography::of(region),
         }
     }
 
     fn passes(&self, filter: &Filter) -> bool {
         let value = match filter.name.as_str() {
+            "group-long-name" => &self.group_long_name,
             "group-name" => &self.group_name,
             "opt-in-status" => self.opt_in_status,
             "region-name" => &self.region_name,
@@ -161,6 +209,7 @@ impl ZoneItem {
             "zone-id" => &self.zone_id,
             "zone-name" => &self.zone_name,
             "zone-type" => self.zone_type,
+            // No zone has a message, and only Local Zones and Wavelength Zones have a parent.
             _ => return false,
         };
         any_matches(&filter.values, &[value.to_owned()])
@@ -216,6 +265,7 @@ struct RegionItem {
     region_name: &'static str,
     region_endpoint: String,
     opt_in_status: &'static str,
+    geography_set: Items<Geography>,
 }
 
 impl RegionItem {
@@ -224,6 +274,7 @@ impl RegionItem {
             region_name: region.name,
             region_endpoint: format!("ec2.{}.amazonaws.com", region.name),
             opt_in_status: if region.opt_in { "not-opted-in" } else { "opt-in-not-required" },
+            geography_set: Geography::of(region.name),
         }
     }
 

@@ -5,7 +5,7 @@
 
 mod record;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use imbl::ordmap::DiffItem;
@@ -16,6 +16,7 @@ use vpcrun_model::{Id, ResourceId};
 pub(crate) use record::{Record, Resource, Tags, advance, resource, wording};
 
 use crate::clock::Timestamp;
+use crate::family::account::Settings;
 
 /// One emulated account.
 #[derive(Clone, Default)]
@@ -31,6 +32,9 @@ pub(crate) struct Account {
     pub(crate) seed: u64,
     /// How many ids were given out.
     pub(crate) issued: u64,
+    /// What was chosen for each region, where it is not as in a fresh account.
+    #[serde(default)]
+    pub(crate) settings: BTreeMap<String, Settings>,
 }
 
 impl Account {
@@ -42,7 +46,7 @@ impl Account {
 
     /// Whether this account gave out the id, be it for something that is gone.
     pub(crate) fn has_issued<I: Id>(&self, id: I) -> bool {
-        (0..self.issued).any(|issued| Self { seed: self.seed, issued }.new_id::<I>() == id)
+        (0..self.issued).any(|issued| Self { seed: self.seed, issued, ..Self::default() }.new_id::<I>() == id)
     }
 
     pub(crate) fn next_random(&mut self) -> u64 {

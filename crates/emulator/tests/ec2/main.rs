@@ -1,8 +1,11 @@
 //! The emulator by its one way in: refusals by code and words, shapes of answers, instances through their lives.
 
+mod account;
+mod addresses;
 mod coverage;
 mod lifecycle;
 mod prefix_list;
+mod refusals_addresses;
 mod refusals_instances;
 mod refusals_keys_images;
 mod refusals_network;

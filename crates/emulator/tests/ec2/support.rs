@@ -124,6 +124,10 @@ impl Ec2 {
             "DescribeNetworkInterfaces",
             "DescribeInstances",
             "DescribeAddresses",
+            "DescribeAddressesAttribute",
+            "DescribeAddressTransfers",
+            "GetEbsEncryptionByDefault",
+            "GetInstanceMetadataDefaults",
             "DescribeManagedPrefixLists",
             "DescribeTags",
         ];

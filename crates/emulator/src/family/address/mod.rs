@@ -1,37 +1,66 @@
 //! Elastic IP addresses. Which private address one is associated with, the network interface knows.
 //!
-//! Sources: AllocateAddress, AssociateAddress, DescribeAddresses, DisassociateAddress, ReleaseAddress, "Elastic IP addresses" in
-//! the EC2 User Guide, and answers recorded on AWS.
+//! Sources: AllocateAddress, AssociateAddress, DescribeAddresses, DisassociateAddress, ReleaseAddress, ModifyAddressAttribute,
+//! EnableAddressTransfer and their neighbours; "Elastic IP addresses" in the EC2 User Guide; and answers recorded on AWS.
 
+mod allocate;
 mod associate;
+mod attribute;
 mod describe;
 mod pool;
+mod public_pool;
+mod release;
+mod transfer;
 
 use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
-use vpcrun_model::{AllocationId, ResourceId};
+use vpcrun_model::AllocationId;
 
-use crate::action::{Action, Context, actions};
+use crate::action::{Context, actions};
 use crate::error::{IdWording, Refusal};
 use crate::family::network_interface::{NetworkInterface, lend_public_address};
-use crate::family::tag::{TagSpecification, specified_tags};
-use crate::family::vpc::Vpc;
-use crate::family::zone;
 use crate::state::{Region, Tags, resource};
-use crate::wire::Reply;
 
+use allocate::AllocateAddress;
+pub(crate) use allocate::no_capacity;
 use associate::{AssociateAddress, DisassociateAddress};
+use attribute::{DescribeAddressesAttribute, ModifyAddressAttribute, PtrRecord, ResetAddressAttribute};
 use describe::DescribeAddresses;
 pub(crate) use pool::next_public_address;
+use public_pool::DescribePublicIpv4Pools;
+use release::ReleaseAddress;
+use transfer::{
+    AcceptAddressTransfer, DescribeAddressTransfers, DisableAddressTransfer, EnableAddressTransfer, Transfer,
+};
 
-actions![AllocateAddress, AssociateAddress, DescribeAddresses, DisassociateAddress, ReleaseAddress];
+actions![
+    AcceptAddressTransfer,
+    AllocateAddress,
+    AssociateAddress,
+    DescribeAddressTransfers,
+    DescribeAddresses,
+    DescribeAddressesAttribute,
+    DescribePublicIpv4Pools,
+    DisableAddressTransfer,
+    DisassociateAddress,
+    EnableAddressTransfer,
+    ModifyAddressAttribute,
+    ReleaseAddress,
+    ResetAddressAttribute,
+];
 
 /// An Elastic IP address.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Address {
     id: AllocationId,
     public_ip: Ipv4Addr,
+    /// The reverse DNS record that the account chose, if it did.
+    #[serde(default)]
+    ptr_record: Option<PtrRecord>,
+    /// The offer to give the address to another account.
+    #[serde(default)]
+    transfer: Option<Transfer>,
     tags: Tags,
 }
 
@@ -85,146 +114,20 @@ fn dissociate(cx: &mut Context<'_>, allocation: AllocationId) {
     lend_public_address(cx, id);
 }
 
-/// AllocateAddress.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct AllocateAddress {
-    domain: Option<String>,
-    address: Option<String>,
-    public_ipv4_pool: Option<String>,
-    network_border_group: Option<String>,
-    #[serde(rename = "TagSpecification", default)]
-    tag_specifications: Vec<TagSpecification>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct AllocateAddressResponse {
-    public_ip: Ipv4Addr,
-    domain: &'static str,
-    allocation_id: AllocationId,
-    public_ipv4_pool: &'static str,
-    network_border_group: String,
-}
-
-impl AllocateAddress {
-    /// # Errors
-    /// A wish that no account of its own addresses has: EC2-Classic, a pool, an address to recover.
-    fn check_wishes(&self, region_name: &str) -> Result<(), Refusal> {
-        if let Some(domain) = self.domain.as_deref().filter(|domain| *domain != "vpc") {
-            return Err(Refusal::invalid_parameter_value(format!("Invalid value '{domain}' for domain.")));
-        }
-        if let Some(group) = self.network_border_group.as_deref().filter(|group| *group != region_name) {
-            return Err(Refusal::invalid_parameter_value(group));
-        }
-        if let Some(pool) = self.public_ipv4_pool.as_deref().filter(|pool| *pool != "amazon") {
-            let message = format!("The publicIpv4Pool ID '{pool}' does not exist");
-            return Err(Refusal::new("InvalidPublicIpv4PoolID.NotFound", message));
-        }
-        match &self.address {
-            Some(address) => Err(not_found(address)),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Action for AllocateAddress {
-    type Response = AllocateAddressResponse;
-
-    fn check(&self) -> Result<(), Refusal> {
-        if let Some(text) = self.address.as_deref().filter(|text| text.parse::<Ipv4Addr>().is_err()) {
-            return Err(Refusal::invalid_parameter_value(format!("Invalid value '{text}' for address.")));
-        }
-        // EC2's whole message is the value.
-        match self.network_border_group.as_deref() {
-            Some(group) if !zone::is_region(group) => Err(Refusal::invalid_parameter_value(group)),
-            _ => Ok(()),
-        }
-    }
-
-    fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
-        self.check_wishes(cx.region_name)?;
-        let tags = specified_tags(&self.tag_specifications, &["elastic-ip"], "elastic-ip")?;
-        let public_ip = next_public_address(cx).ok_or_else(no_capacity)?;
-        let address = Address { id: cx.new_id(), public_ip, tags };
-        let allocation_id = address.id;
-        cx.region.put(address);
-        Ok(AllocateAddressResponse {
-            public_ip,
-            domain: "vpc",
-            allocation_id,
-            public_ipv4_pool: "amazon",
-            network_border_group: cx.region_name.to_owned(),
-        })
-    }
-}
-
-/// EC2 has no public address left.
-pub(crate) fn no_capacity() -> Refusal {
-    let message = "Not enough available capacity to fulfill your address request.".to_owned();
-    Refusal::new("InsufficientAddressCapacity", message)
-}
-
 fn not_found(public_ip: &str) -> Refusal {
     Refusal::new("InvalidAddress.NotFound", format!("Address '{public_ip}' not found."))
 }
 
-/// ReleaseAddress: refused while the address is associated, but in a default VPC, where it is freed first.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct ReleaseAddress {
-    allocation_id: Option<String>,
-    public_ip: Option<String>,
-    network_border_group: Option<String>,
-}
-
-impl ReleaseAddress {
-    fn find<'c>(&self, cx: &'c Context<'_>) -> Result<&'c Address, Refusal> {
-        match (&self.allocation_id, &self.public_ip) {
-            (Some(_), Some(_)) => Err(Refusal::invalid_parameter_combination(
-                "You may specify public IP or allocation id, but not both in the same call",
-            )),
-            (Some(id), None) => cx.find::<Address>(id),
-            (None, Some(public_ip)) => Err(match cx.region.by_alias::<Address>(public_ip) {
-                Some(_) => Refusal::invalid_parameter_value(
-                    "You must specify an allocation id when releasing a VPC elastic IP address",
-                ),
-                None => {
-                    let message = "You do not have permission to access the specified resource.".to_owned();
-                    Refusal::new("AuthFailure", message)
-                }
-            }),
-            (None, None) => {
-                let message = "Either public IP or allocation id must be specified".to_owned();
-                Err(Refusal::new("MissingParameter", message))
-            }
-        }
+/// The addresses of these allocations, or all, by allocation id.
+///
+/// # Errors
+/// `InvalidAllocationID.NotFound` where one is not there.
+fn named_or_all<'c>(cx: &'c Context<'_>, allocation_ids: &[String]) -> Result<Vec<&'c Address>, Refusal> {
+    if allocation_ids.is_empty() {
+        return Ok(cx.region.all::<Address>().collect());
     }
-}
-
-impl Action for ReleaseAddress {
-    type Response = Reply;
-
-    fn check(&self) -> Result<(), Refusal> {
-        check_public_ip(self.public_ip.as_deref())
-    }
-
-    fn run(self, cx: &mut Context<'_>) -> Result<Reply, Refusal> {
-        let address = self.find(cx)?;
-        if let Some(group) = self.network_border_group.as_deref().filter(|group| *group != cx.region_name) {
-            let message = format!("invalid value for parameter network-border-group: {group}");
-            return Err(Refusal::invalid_parameter_value(message));
-        }
-        if let Some(interface) = address.interface(&cx.region) {
-            let vpc = cx.region.get::<Vpc>(interface.vpc_id);
-            if !vpc.is_some_and(|vpc| vpc.is_default) {
-                let message = format!("Address {} is in use.", address.public_ip);
-                return Err(Refusal::new("InvalidIPAddress.InUse", message));
-            }
-        }
-        let id = address.id;
-        dissociate(cx, id);
-        cx.region.remove(ResourceId::from(id));
-        Ok(Reply::TRUE)
-    }
+    let mut named = allocation_ids.iter().map(|id| cx.find::<Address>(id)).collect::<Result<Vec<_>, _>>()?;
+    named.sort_by_key(|address| address.id);
+    named.dedup_by_key(|address| address.id);
+    Ok(named)
 }

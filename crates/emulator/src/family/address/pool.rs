@@ -19,13 +19,16 @@ fn all() -> impl Iterator<Item = Ipv4Addr> {
     POOLS.into_iter().flat_map(range).filter(|address| !matches!(address.octets()[3], 0 | 255))
 }
 
-/// The lowest public address that no Elastic IP address and no instance of the account has, in any region.
+/// Whether no Elastic IP address and no instance of the account has the address, in any region.
+pub(super) fn is_free(cx: &Context<'_>, address: Ipv4Addr) -> bool {
+    let alias = address.to_string();
+    let others = cx.state.regions.iter().filter(|(name, _)| *name != cx.region_name);
+    !cx.region.has_alias(&alias) && !others.map(|(_, region)| region).any(|region| region.has_alias(&alias))
+}
+
+/// The lowest public address that is free.
 pub(crate) fn next_public_address(cx: &Context<'_>) -> Option<Ipv4Addr> {
-    let others = || cx.state.regions.iter().filter(|(name, _)| *name != cx.region_name).map(|(_, region)| region);
-    all().find(|address| {
-        let alias = address.to_string();
-        !cx.region.has_alias(&alias) && !others().any(|region| region.has_alias(&alias))
-    })
+    all().find(|address| is_free(cx, *address))
 }
 
 #[cfg(test)]

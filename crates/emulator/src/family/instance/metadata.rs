@@ -6,6 +6,12 @@ use vpcrun_model::InstanceId;
 use super::{Instance, InstanceState, find};
 use crate::action::{Action, Context};
 use crate::error::Refusal;
+use crate::family::account::MetadataDefaults;
+
+/// Why a launch is refused. Source: "Troubleshoot launching an IMDSv1-enabled instance fails" in the EC2 User Guide.
+pub(super) const LAUNCH_WITHOUT_TOKENS: &str = "You can't launch instances with IMDSv1 because httpTokensEnforced is enabled for this account. Either launch the \
+     instance with httpTokens=required or contact your account owner to disable httpTokensEnforced using the \
+     ModifyInstanceMetadataDefaults API or the account settings in the EC2 console.";
 
 /// The options of an instance.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +34,29 @@ impl MetadataOptions {
             http_protocol_ipv6: "disabled".to_owned(),
             instance_metadata_tags: "disabled".to_owned(),
         }
+    }
+
+    /// Puts the account's preferences over what the image asks for.
+    pub(super) fn take_over(&mut self, defaults: &MetadataDefaults) {
+        let set = |option: &mut String, preferred: &Option<String>| {
+            if let Some(preferred) = preferred {
+                option.clone_from(preferred);
+            }
+        };
+        set(&mut self.http_tokens, &defaults.http_tokens);
+        set(&mut self.http_endpoint, &defaults.http_endpoint);
+        set(&mut self.instance_metadata_tags, &defaults.instance_metadata_tags);
+        self.http_put_response_hop_limit =
+            defaults.http_put_response_hop_limit.unwrap_or(self.http_put_response_hop_limit);
+    }
+
+    /// # Errors
+    /// `UnsupportedOperation` where the account lets no instance do without tokens. `message` is EC2's for the action.
+    pub(super) fn check_enforcement(&self, cx: &Context<'_>, message: &str) -> Result<(), Refusal> {
+        if self.http_tokens == "optional" && cx.settings().metadata_defaults.enforces_tokens() {
+            return Err(Refusal::new("UnsupportedOperation", message.to_owned()));
+        }
+        Ok(())
     }
 
     pub(super) fn http_tokens(&self) -> &str {
@@ -161,6 +190,12 @@ impl Action for ModifyInstanceMetadataOptions {
         request.check()?;
         let mut instance = find(cx, &self.instance_id)?.clone();
         request.apply(&mut instance.metadata_options);
+        if request.http_tokens.is_some() {
+            instance.metadata_options.check_enforcement(
+                cx,
+                "You can't set httpTokens to 'optional' because httpTokensEnforced is enabled for this account.",
+            )?;
+        }
         cx.region.put(instance.clone());
         Ok(ModifyInstanceMetadataOptionsResponse {
             instance_id: instance.id,

@@ -5,7 +5,7 @@ use vpcrun_model::{InstanceId, ReservationId, ResourceId};
 
 use super::interface::{self, InterfaceSpecification, PlannedInterface};
 use super::item::{InstanceItem, ReservationItem};
-use super::metadata::{MetadataOptions, MetadataOptionsRequest};
+use super::metadata::{LAUNCH_WITHOUT_TOKENS, MetadataOptions, MetadataOptionsRequest};
 use super::volume::{self, BlockDeviceMapping, PlannedVolume};
 use super::{Instance, InstanceState, LaunchedImage, ShutdownBehavior, Tenancy};
 use crate::action::{Action, Context};
@@ -197,7 +197,9 @@ impl Launch {
         let volumes = volume::plan(&request.block_device_mappings, &image)?;
         let interface::Plan { interfaces, subnet } = interface::plan(&request, cx, instance_type, &interface_tags)?;
         let mut metadata_options = MetadataOptions::default_for(image.imds_support() == Some("v2.0"));
+        metadata_options.take_over(&cx.settings().metadata_defaults);
         request.metadata_options.apply(&mut metadata_options);
+        metadata_options.check_enforcement(cx, LAUNCH_WITHOUT_TOKENS)?;
         let client_token = request.client_token.clone().unwrap_or_else(|| new_token(cx));
         Ok(Self { request, image, instance_type, interfaces, subnet, volumes, metadata_options, client_token, tags })
     }
