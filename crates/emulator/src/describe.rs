@@ -27,7 +27,7 @@ pub(crate) type FilterTable<R> = &'static [(&'static str, fn(&R, &Context<'_>) -
 ///
 /// # Errors
 /// `InvalidParameterValue` for a filter that the action does not have; so call [`check`] even if there is nothing to filter.
-fn passes<R: Resource>(resource: &R, filters: &[Filter], table: FilterTable<R>, cx: &Context<'_>) -> bool {
+pub(crate) fn passes<R: Resource>(resource: &R, filters: &[Filter], table: FilterTable<R>, cx: &Context<'_>) -> bool {
     filters.iter().all(|filter| {
         let values = tag_values(resource.tags(), &filter.name)
             .or_else(|| table.iter().find(|(name, _)| *name == filter.name).map(|(_, values)| values(resource, cx)));

@@ -171,6 +171,10 @@ ids! {
     VpcCidrAssociationId, VpcCidrAssociation, "vpc-cidr-assoc", "VPC CIDR association";
     /// A subnet.
     SubnetId, Subnet, "subnet", "subnet";
+    /// The association of an IPv6 CIDR block with a subnet.
+    SubnetCidrAssociationId, SubnetCidrAssociation, "subnet-cidr-assoc", "subnet CIDR association";
+    /// A reservation of addresses in a subnet.
+    SubnetCidrReservationId, SubnetCidrReservation, "scr", "subnet CIDR reservation";
     /// An internet gateway.
     InternetGatewayId, InternetGateway, "igw", "internet gateway";
     /// A route table.

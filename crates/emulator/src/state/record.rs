@@ -144,6 +144,7 @@ macro_rules! records {
 records! {
     Vpc: family::vpc::Vpc,
     Subnet: family::subnet::Subnet,
+    SubnetCidrReservation: family::subnet::SubnetCidrReservation,
     InternetGateway: family::internet_gateway::InternetGateway,
     RouteTable: family::route_table::RouteTable,
     SecurityGroup: family::security_group::SecurityGroup,

@@ -85,7 +85,10 @@ impl AssociateAddress {
     }
 
     fn private_address(&self, interface: &NetworkInterface) -> Result<Ipv4Addr, Refusal> {
-        let Some(text) = &self.private_ip_address else { return Ok(interface.primary.address) };
+        let Some(text) = &self.private_ip_address else {
+            let none = || Refusal::invalid_parameter_value(format!("{} has no private IPv4 address", interface.id));
+            return interface.primary_address().ok_or_else(none);
+        };
         let address: Ipv4Addr = text.parse().map_err(|_| {
             Refusal::invalid_parameter_value(format!("invalid value for parameter private-address: {text}"))
         })?;

@@ -102,7 +102,7 @@ impl Instance {
                 HostnameType::ResourceName => text("resource-name"),
             }),
             ("private-ip-address", |instance, cx| {
-                of_primary(instance, cx, |interface| text(interface.primary.address))
+                of_primary(instance, cx, |interface| optional(interface.primary_address()))
             }),
             ("reason", |instance, _| text(instance.transition_reason())),
             ("reservation-id", |instance, _| text(instance.reservation_id)),

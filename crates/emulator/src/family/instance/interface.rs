@@ -12,7 +12,7 @@ use crate::error::Refusal;
 use crate::family::address::no_capacity;
 use crate::family::instance_type::InstanceType;
 use crate::family::network_interface::{
-    self, AddressRequest, NetworkInterface, New, PrivateIpAddressSpecification, Wording, check_attachable,
+    self, AddressRequest, Ipv4PrefixParameter, Ipv6AddressParameter, Ipv6PrefixParameter, Ipv6Request, NetworkInterface, New, PrivateIpAddressSpecification, Wording, check_attachable,
     different_networks,
 };
 use crate::family::security_group::{checked_groups, find_by_name};
@@ -34,6 +34,16 @@ pub(super) struct InterfaceSpecification {
     #[serde(default)]
     private_ip_addresses: Vec<PrivateIpAddressSpecification>,
     secondary_private_ip_address_count: Option<u16>,
+    #[serde(rename = "Ipv4Prefix", default)]
+    ipv4_prefixes: Vec<Ipv4PrefixParameter>,
+    ipv4_prefix_count: Option<u16>,
+    #[serde(default)]
+    ipv6_addresses: Vec<Ipv6AddressParameter>,
+    ipv6_address_count: Option<u16>,
+    #[serde(rename = "Ipv6Prefix", default)]
+    ipv6_prefixes: Vec<Ipv6PrefixParameter>,
+    ipv6_prefix_count: Option<u16>,
+    primary_ipv6: Option<bool>,
     #[serde(rename = "SecurityGroupId", default)]
     groups: Vec<String>,
     delete_on_termination: Option<bool>,
@@ -90,6 +100,9 @@ pub(super) fn plan(
     if request.private_ip_address.is_some() {
         return Err(refuse_together("private address"));
     }
+    if !request.ipv6_addresses.is_empty() || request.ipv6_address_count.is_some() {
+        return Err(refuse_together("IPv6 address"));
+    }
     let specifications = &request.network_interfaces;
     check_indexes(specifications)?;
     if specifications.len() > instance_type.maximum_network_interfaces {
@@ -145,15 +158,17 @@ fn plan_single(request: &RunInstances, cx: &Context<'_>, tags: &Tags) -> Result<
     for name in &request.group_names {
         group_ids.push(find_by_name(cx, name)?.id.to_string());
     }
+    let ipv6 = Ipv6Request::read(&request.ipv6_addresses, request.ipv6_address_count, &[], None)?
+        .with_primary(request.enable_primary_ipv6);
     let new = New {
         subnet_id: subnet.id,
         groups: groups(cx, &group_ids, subnet)?,
         description: String::new(),
-        addresses: AddressRequest::read(request.private_ip_address.as_deref(), &[], None)?,
+        addresses: AddressRequest::read(request.private_ip_address.as_deref(), &[], None)?.with_ipv6(ipv6),
         associate_public_ip_address: subnet.map_public_ip_on_launch,
         tags: tags.clone(),
     };
-    check_single(request, new.addresses.primary.is_some())?;
+    check_single(request, new.addresses.names_any())?;
     let interface = PlannedInterface { device_index: 0, delete_on_termination: true, source: Source::New(new) };
     Ok(Plan { interfaces: vec![interface], subnet: subnet.clone() })
 }
@@ -250,8 +265,10 @@ impl InterfaceSpecification {
             self.private_ip_address.as_deref(),
             &self.private_ip_addresses,
             self.secondary_private_ip_address_count,
-        )?;
-        check_single(request, self.private_ip_address.is_some() || !self.private_ip_addresses.is_empty())?;
+        )?
+        .with_prefixes(&self.ipv4_prefixes, self.ipv4_prefix_count)?
+        .with_ipv6(self.ipv6_request()?);
+        check_single(request, addresses.names_any())?;
         let new = New {
             subnet_id: subnet.id,
             groups: groups(cx, &self.groups, subnet)?,
@@ -267,6 +284,21 @@ impl InterfaceSpecification {
         Ok((PlannedInterface { device_index, delete_on_termination, source: Source::New(new) }, subnet.clone()))
     }
 
+    fn ipv6_request(&self) -> Result<Ipv6Request, Refusal> {
+        let (addresses, prefixes) = (&self.ipv6_addresses, &self.ipv6_prefixes);
+        let request = Ipv6Request::read(addresses, self.ipv6_address_count, prefixes, self.ipv6_prefix_count)?;
+        Ok(request.with_primary(self.primary_ipv6))
+    }
+
+    fn asks_for_ipv6_or_prefixes(&self) -> bool {
+        let counted = [self.ipv4_prefix_count, self.ipv6_address_count, self.ipv6_prefix_count];
+        counted.iter().any(Option::is_some)
+            || !self.ipv4_prefixes.is_empty()
+            || !self.ipv6_addresses.is_empty()
+            || !self.ipv6_prefixes.is_empty()
+            || self.primary_ipv6.is_some()
+    }
+
     fn plan_existing(
         &self,
         request: &RunInstances,
@@ -279,6 +311,7 @@ impl InterfaceSpecification {
             || self.private_ip_address.is_some()
             || !self.private_ip_addresses.is_empty()
             || self.secondary_private_ip_address_count.is_some()
+            || self.asks_for_ipv6_or_prefixes()
             || self.associate_public_ip_address.is_some();
         if describes_new {
             return Err(Refusal::invalid_parameter_combination(
@@ -300,7 +333,7 @@ impl PlannedInterface {
     /// More private addresses than an interface of this type can have.
     fn check_address_count(&self, instance_type: &InstanceType) -> Result<(), Refusal> {
         match &self.source {
-            Source::New(new) if new.addresses.count() > instance_type.ipv4_addresses_per_interface => {
+            Source::New(new) if new.addresses.largest_count() > instance_type.ipv4_addresses_per_interface => {
                 let message = "Number of private addresses will exceed limit.".to_owned();
                 Err(Refusal::new("PrivateIpAddressLimitExceeded", message))
             }
@@ -323,7 +356,7 @@ impl PlannedInterface {
         let attachment = network_interface::attachment(cx, instance, self.device_index, self.delete_on_termination);
         cx.region.update(id, |interface: &mut NetworkInterface| interface.attachment = Some(attachment));
         network_interface::lend_public_address(cx, id);
-        let is_public = cx.region.get::<NetworkInterface>(id).is_some_and(|eni| eni.primary.public.is_some());
+        let is_public = cx.region.get::<NetworkInterface>(id).is_some_and(|eni| eni.primary_public().is_some());
         if is_to_be_public && !is_public { Err(no_capacity()) } else { Ok(()) }
     }
 }

@@ -1,6 +1,6 @@
 //! Instances as RunInstances and DescribeInstances show them.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use serde::Serialize;
 use serde_with::skip_serializing_none;
@@ -15,7 +15,7 @@ use crate::action::Context;
 use crate::family::image::Image;
 use crate::family::instance_type;
 use crate::family::network_interface::{
-    Names, NetworkInterface, Operator, PrivateAddress, PublicAddress, owner_of, private_dns_name,
+    Ipv4PrefixItem, Ipv6AddressItem, Ipv6PrefixItem, Names, NetworkInterface, Operator, PrivateAddress, PublicAddress, owner_of, private_dns_name,
 };
 use crate::family::security_group::{GroupIdentifier, group_set};
 use crate::family::subnet::{HostnameType, PrivateDnsNameOptions};
@@ -130,6 +130,7 @@ pub(super) struct InstanceItem {
     vpc_id: Option<VpcId>,
     private_ip_address: Option<Ipv4Addr>,
     ip_address: Option<Ipv4Addr>,
+    ipv6_address: Option<Ipv6Addr>,
     source_dest_check: Option<bool>,
     group_set: Items<GroupIdentifier>,
     state_reason: Option<StateReason>,
@@ -171,14 +172,16 @@ struct InterfaceItem {
     owner_id: String,
     status: &'static str,
     mac_address: String,
-    private_ip_address: Ipv4Addr,
+    private_ip_address: Option<Ipv4Addr>,
     private_dns_name: Option<String>,
     source_dest_check: bool,
     group_set: Items<GroupIdentifier>,
     attachment: Option<AttachmentItem>,
     association: Option<AssociationItem>,
     private_ip_addresses_set: Items<PrivateAddressItem>,
-    ipv6_addresses_set: Items<()>,
+    ipv6_addresses_set: Items<Ipv6AddressItem>,
+    ipv4_prefix_set: Option<Items<Ipv4PrefixItem>>,
+    ipv6_prefix_set: Option<Items<Ipv6PrefixItem>>,
     interface_type: &'static str,
     operator: Operator,
 }
@@ -251,14 +254,16 @@ impl InterfaceItem {
             owner_id: cx.account_id().to_owned(),
             status: interface.status(),
             mac_address: interface.mac_address.clone(),
-            private_ip_address: interface.primary.address,
-            private_dns_name: names.private(interface.primary.address, cx),
+            private_ip_address: interface.primary_address(),
+            private_dns_name: interface.primary_address().and_then(|address| names.private(address, cx)),
             source_dest_check: interface.source_dest_check,
             group_set: group_set(&cx.region, &interface.groups),
             attachment,
-            association: association(&interface.primary),
+            association: interface.primary.as_ref().and_then(association),
             private_ip_addresses_set: interface.private_addresses().enumerate().map(private).collect(),
-            ipv6_addresses_set: Items::default(),
+            ipv6_addresses_set: interface.ipv6_address_items(),
+            ipv4_prefix_set: interface.ipv4_prefix_items(),
+            ipv6_prefix_set: interface.ipv6_prefix_items(),
             interface_type: "interface",
             operator: Operator::NONE,
         }
@@ -267,15 +272,18 @@ impl InterfaceItem {
 
 impl Instance {
     pub(super) fn public_address<'c>(&self, cx: &'c Context<'_>) -> Option<&'c PublicAddress> {
-        self.primary_interface(cx).and_then(|interface| interface.primary.public.as_ref())
+        self.primary_interface(cx).and_then(NetworkInterface::primary_public)
     }
 
     /// The name inside the VPC; empty once the instance is terminated.
     pub(super) fn private_dns_name(&self, cx: &Context<'_>) -> String {
         let Some(interface) = self.primary_interface(cx) else { return String::new() };
-        let by_address = private_dns_name(interface.primary.address, cx.region_name);
-        match (self.private_dns.hostname_type, by_address.split_once('.')) {
-            (HostnameType::ResourceName, Some((_, domain))) => format!("{}.{domain}", self.id),
+        // Without an IPv4 address, the name is of the instance.
+        let by_resource = interface.primary.is_none() || self.private_dns.hostname_type == HostnameType::ResourceName;
+        let address = interface.primary_address().unwrap_or(Ipv4Addr::UNSPECIFIED);
+        let by_address = private_dns_name(address, cx.region_name);
+        match by_address.split_once('.') {
+            Some((_, domain)) if by_resource => format!("{}.{domain}", self.id),
             _ => by_address,
         }
     }
@@ -340,8 +348,9 @@ impl InstanceItem {
             monitoring: Monitoring { state: instance.monitoring_state() },
             subnet_id: primary.map(|interface| interface.subnet_id),
             vpc_id: primary.map(|interface| interface.vpc_id),
-            private_ip_address: primary.map(|interface| interface.primary.address),
+            private_ip_address: primary.and_then(NetworkInterface::primary_address),
             ip_address: instance.public_address(cx).map(|public| public.address),
+            ipv6_address: primary.and_then(|interface| interface.ipv6_addresses.first().copied()),
             source_dest_check: primary.map(|interface| interface.source_dest_check),
             group_set: primary.map(|interface| group_set(&cx.region, &interface.groups)).unwrap_or_default(),
             state_reason: instance.state_reason().map(|(code, message)| StateReason { code, message }),

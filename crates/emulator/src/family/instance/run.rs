@@ -14,6 +14,7 @@ use crate::error::Refusal;
 use crate::family::image::{self, Image};
 use crate::family::instance_type::{self, InstanceType};
 use crate::family::key_pair;
+use crate::family::network_interface::Ipv6AddressParameter;
 use crate::family::subnet::Subnet;
 use crate::family::tag::{TagSpecification, specified_tags};
 use crate::state::Tags;
@@ -33,6 +34,10 @@ pub(crate) struct RunInstances {
     pub(super) group_names: Vec<String>,
     pub(super) subnet_id: Option<String>,
     pub(super) private_ip_address: Option<String>,
+    #[serde(rename = "Ipv6Address", default)]
+    pub(super) ipv6_addresses: Vec<Ipv6AddressParameter>,
+    pub(super) ipv6_address_count: Option<u16>,
+    pub(super) enable_primary_ipv6: Option<bool>,
     pub(super) placement: Option<Placement>,
     #[serde(rename = "NetworkInterface", default)]
     pub(super) network_interfaces: Vec<InterfaceSpecification>,

@@ -1,4 +1,4 @@
-//! DescribeNetworkInterfaceAttribute, ModifyNetworkInterfaceAttribute.
+//! DescribeNetworkInterfaceAttribute, ModifyNetworkInterfaceAttribute, ResetNetworkInterfaceAttribute.
 
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
@@ -6,7 +6,8 @@ use vpcrun_model::NetworkInterfaceId;
 
 use super::attachment::unknown_attachment;
 use super::item::AttachmentItem;
-use super::{NetworkInterface, check_unmanaged};
+use super::address_request::no_address_for_primary;
+use super::{NetworkInterface, check_unmanaged, lend_public_address, take_back_public_address};
 use crate::action::{Action, Context};
 use crate::error::Refusal;
 use crate::family::security_group::{GroupIdentifier, checked_groups, group_set};
@@ -98,11 +99,81 @@ pub(crate) struct ModifyNetworkInterfaceAttribute {
     #[serde(rename = "SecurityGroupId", default)]
     groups: Vec<String>,
     attachment: Option<AttachmentChanges>,
+    associate_public_ip_address: Option<bool>,
+    enable_primary_ipv6: Option<bool>,
+    connection_tracking_specification: Option<ConnectionTracking>,
+    ena_srd_specification: Option<EnaSrd>,
+    #[serde(rename = "AssociatedSubnetId", default)]
+    associated_subnets: Vec<String>,
+}
+
+/// Timeouts of idle connections that security groups track, in seconds.
+#[skip_serializing_none]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all(deserialize = "PascalCase", serialize = "camelCase"), deny_unknown_fields)]
+pub(crate) struct ConnectionTracking {
+    // Requests and stored interfaces spell the first letter differently.
+    #[serde(alias = "tcpEstablishedTimeout")]
+    tcp_established_timeout: Option<u32>,
+    #[serde(alias = "udpStreamTimeout")]
+    udp_stream_timeout: Option<u32>,
+    #[serde(alias = "udpTimeout")]
+    udp_timeout: Option<u32>,
+}
+
+impl ConnectionTracking {
+    /// # Errors
+    /// `InvalidParameterValue` for a timeout out of its range. Source: ConnectionTrackingSpecificationRequest.
+    pub(super) fn check(&self) -> Result<(), Refusal> {
+        let ranges = [
+            (self.tcp_established_timeout, "TcpEstablishedTimeout", 60..=432_000),
+            (self.udp_stream_timeout, "UdpStreamTimeout", 60..=180),
+            (self.udp_timeout, "UdpTimeout", 30..=60),
+        ];
+        for (value, name, range) in ranges {
+            if let Some(value) = value.filter(|value| !range.contains(value)) {
+                return Err(Refusal::invalid_parameter_value(format!(
+                    "Value ({value}) for parameter {name} is invalid. The value must be between {} and {}.",
+                    range.start(),
+                    range.end()
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn or(self, before: Option<Self>) -> Self {
+        let Some(before) = before else { return self };
+        Self {
+            tcp_established_timeout: self.tcp_established_timeout.or(before.tcp_established_timeout),
+            udp_stream_timeout: self.udp_stream_timeout.or(before.udp_stream_timeout),
+            udp_timeout: self.udp_timeout.or(before.udp_timeout),
+        }
+    }
+}
+
+/// ENA Express, which needs instance types that are not here.
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct EnaSrd {
+    #[serde(rename = "EnaSrdEnabled")]
+    _enabled: Option<bool>,
+    #[serde(rename = "EnaSrdUdpSpecification")]
+    _udp: Option<EnaSrdUdp>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct EnaSrdUdp {
+    #[serde(rename = "EnaSrdUdpEnabled")]
+    _enabled: Option<bool>,
 }
 
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct AttachmentChanges {
+    default_ena_queue_count: Option<bool>,
+    ena_queue_count: Option<u32>,
     attachment_id: Option<String>,
     delete_on_termination: Option<bool>,
 }
@@ -116,7 +187,13 @@ impl Action for ModifyNetworkInterfaceAttribute {
             ("sourceDestCheck", self.source_dest_check.is_some()),
             ("groupSet", !self.groups.is_empty()),
             ("attachment", self.attachment.is_some()),
+            ("associatePublicIpAddress", self.associate_public_ip_address.is_some()),
+            ("enablePrimaryIpv6", self.enable_primary_ipv6.is_some()),
+            ("connectionTrackingSpecification", self.connection_tracking_specification.is_some()),
+            ("enaSrdSpecification", self.ena_srd_specification.is_some()),
+            ("associatedSubnetIds", !self.associated_subnets.is_empty()),
         ])?;
+        self.check_supported()?;
         let interface = cx.find::<NetworkInterface>(&self.network_interface_id)?;
         check_unmanaged(interface)?;
         let mut changed = interface.clone();
@@ -129,6 +206,20 @@ impl Action for ModifyNetworkInterfaceAttribute {
         if !self.groups.is_empty() {
             changed.groups = checked_groups(cx, &self.groups, interface.vpc_id, |_| other_network())?;
         }
+        if let Some(wanted) = self.enable_primary_ipv6 {
+            if wanted && changed.ipv6_addresses.is_empty() {
+                return Err(no_address_for_primary());
+            }
+            if !wanted && changed.primary_ipv6 {
+                let message = "The primary IPv6 address of a network interface cannot be disabled.";
+                return Err(Refusal::invalid_parameter_value(message));
+            }
+            changed.primary_ipv6 = wanted;
+        }
+        if let Some(tracking) = self.connection_tracking_specification {
+            tracking.check()?;
+            changed.connection_tracking = Some(tracking.or(changed.connection_tracking));
+        }
         if let Some(changes) = self.attachment {
             let id = changes.attachment_id.ok_or_else(|| Refusal::missing_parameter("attachmentId"))?;
             let attachment = changed.attachment.as_mut().filter(|attachment| attachment.id.to_string() == id);
@@ -136,7 +227,63 @@ impl Action for ModifyNetworkInterfaceAttribute {
             attachment.delete_on_termination =
                 changes.delete_on_termination.unwrap_or(attachment.delete_on_termination);
         }
+        changed.associate_public_ip_address =
+            self.associate_public_ip_address.unwrap_or(changed.associate_public_ip_address);
+        let id = changed.id;
         cx.region.put(changed);
+        match self.associate_public_ip_address {
+            Some(true) => lend_public_address(cx, id),
+            Some(false) => take_back_public_address(&mut cx.region, id),
+            None => {}
+        }
+        Ok(Reply::TRUE)
+    }
+}
+
+impl ModifyNetworkInterfaceAttribute {
+    fn check_supported(&self) -> Result<(), Refusal> {
+        let queues = |changes: &AttachmentChanges| {
+            changes.default_ena_queue_count.is_some() || changes.ena_queue_count.is_some()
+        };
+        let what = if self.ena_srd_specification.is_some() {
+            "ENA Express is"
+        } else if self.attachment.as_ref().is_some_and(queues) {
+            "ENA queues are"
+        } else if !self.associated_subnets.is_empty() {
+            "Associated subnets are"
+        } else {
+            return Ok(());
+        };
+        Err(Refusal::new("UnsupportedOperation", format!("{what} not supported for this network interface.")))
+    }
+}
+
+/// ResetNetworkInterfaceAttribute: the one attribute that has a default, the source/destination check.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct ResetNetworkInterfaceAttribute {
+    network_interface_id: String,
+    source_dest_check: Option<String>,
+}
+
+impl Action for ResetNetworkInterfaceAttribute {
+    type Response = Reply;
+
+    fn check(&self) -> Result<(), Refusal> {
+        match self.source_dest_check.as_deref() {
+            None | Some("true" | "sourceDestCheck") => Ok(()),
+            Some(other) => {
+                Err(Refusal::invalid_parameter_value(format!("Invalid value '{other}' for sourceDestCheck.")))
+            }
+        }
+    }
+
+    fn run(self, cx: &mut Context<'_>) -> Result<Reply, Refusal> {
+        exactly_one_attribute(&[("sourceDestCheck", self.source_dest_check.is_some())])?;
+        let interface = cx.find::<NetworkInterface>(&self.network_interface_id)?;
+        check_unmanaged(interface)?;
+        let id = interface.id;
+        cx.region.update(id, |interface: &mut NetworkInterface| interface.source_dest_check = true);
         Ok(Reply::TRUE)
     }
 }

@@ -4,8 +4,12 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use vpcrun_model::{NetworkInterfaceId, ResourceId, SecurityGroupId, SubnetId};
 
+use super::attribute::ConnectionTracking;
 use super::item::NetworkInterfaceItem;
-use super::{AddressRequest, NetworkInterface, PrivateIpAddressSpecification, Wording};
+use super::{
+    AddressRequest, Ipv4PrefixParameter, Ipv6AddressParameter, Ipv6PrefixParameter, Ipv6Request, NetworkInterface,
+    PrivateIpAddressSpecification, Wording,
+};
 use crate::action::{Action, Context};
 use crate::error::Refusal;
 use crate::family::security_group::checked_groups;
@@ -31,7 +35,7 @@ pub(crate) struct New {
 /// An address that it cannot have, or a subnet that is full.
 pub(crate) fn create(cx: &mut Context<'_>, new: New, wording: Wording) -> Result<NetworkInterface, Refusal> {
     let subnet = cx.find::<Subnet>(&new.subnet_id.to_string())?;
-    let (primary, secondaries) = new.addresses.choose(&cx.region, subnet, wording)?;
+    let chosen = new.addresses.choose(&cx.region, subnet, wording)?;
     let vpc_id = subnet.vpc_id;
     let interface = NetworkInterface {
         id: cx.new_id(),
@@ -42,8 +46,14 @@ pub(crate) fn create(cx: &mut Context<'_>, new: New, wording: Wording) -> Result
         groups: new.groups,
         source_dest_check: true,
         associate_public_ip_address: new.associate_public_ip_address,
-        primary,
-        secondaries,
+        primary: chosen.primary,
+        secondaries: chosen.secondaries,
+        ipv4_prefixes: chosen.ipv4_prefixes,
+        ipv6_addresses: chosen.ipv6.addresses,
+        ipv6_prefixes: chosen.ipv6.prefixes,
+        primary_ipv6: new.addresses.wants_primary_ipv6(),
+        connection_tracking: None,
+        created_as: InterfaceType::Interface,
         attachment: None,
         managed: None,
         created_by_caller: wording == Wording::Create,
@@ -59,6 +69,38 @@ fn mac_address(bits: u64) -> String {
     format!("0e:{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}")
 }
 
+/// What an interface is created as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum InterfaceType {
+    #[default]
+    Interface,
+    Efa,
+    EfaOnly,
+    Branch,
+    Trunk,
+}
+
+impl InterfaceType {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Interface => "interface",
+            Self::Efa => "efa",
+            Self::EfaOnly => "efa-only",
+            Self::Branch => "branch",
+            Self::Trunk => "trunk",
+        }
+    }
+}
+
+/// The service that manages the interface: not for the account to say.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct OperatorParameter {
+    #[serde(rename = "Principal")]
+    _principal: Option<String>,
+}
+
 /// CreateNetworkInterface.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -70,6 +112,20 @@ pub(crate) struct CreateNetworkInterface {
     #[serde(default)]
     private_ip_addresses: Vec<PrivateIpAddressSpecification>,
     secondary_private_ip_address_count: Option<u16>,
+    #[serde(rename = "Ipv4Prefix", default)]
+    ipv4_prefixes: Vec<Ipv4PrefixParameter>,
+    ipv4_prefix_count: Option<u16>,
+    #[serde(default)]
+    ipv6_addresses: Vec<Ipv6AddressParameter>,
+    ipv6_address_count: Option<u16>,
+    #[serde(rename = "Ipv6Prefix", default)]
+    ipv6_prefixes: Vec<Ipv6PrefixParameter>,
+    ipv6_prefix_count: Option<u16>,
+    enable_primary_ipv6: Option<bool>,
+    #[serde(default)]
+    interface_type: InterfaceType,
+    connection_tracking_specification: Option<ConnectionTracking>,
+    operator: Option<OperatorParameter>,
     #[serde(rename = "SecurityGroupId", default)]
     groups: Vec<String>,
     #[serde(rename = "TagSpecification", default)]
@@ -87,6 +143,26 @@ pub(crate) struct CreateNetworkInterfaceResponse {
 
 const NAME: &str = "CreateNetworkInterface";
 
+impl CreateNetworkInterface {
+    fn check_supported(&self) -> Result<(), Refusal> {
+        if self.operator.is_some() {
+            let message = "The operator parameter is reserved for internal use.".to_owned();
+            return Err(Refusal::new("UnsupportedOperation", message));
+        }
+        if self.interface_type == InterfaceType::EfaOnly {
+            let message = "EFA-only network interfaces are not supported.".to_owned();
+            return Err(Refusal::new("UnsupportedOperation", message));
+        }
+        self.connection_tracking_specification.iter().try_for_each(ConnectionTracking::check)
+    }
+
+    fn ipv6_request(&self) -> Result<Ipv6Request, Refusal> {
+        let (addresses, prefixes) = (&self.ipv6_addresses, &self.ipv6_prefixes);
+        let request = Ipv6Request::read(addresses, self.ipv6_address_count, prefixes, self.ipv6_prefix_count)?;
+        Ok(request.with_primary(self.enable_primary_ipv6))
+    }
+}
+
 impl Action for CreateNetworkInterface {
     type Response = CreateNetworkInterfaceResponse;
 
@@ -98,18 +174,24 @@ impl Action for CreateNetworkInterface {
             return Ok(CreateNetworkInterfaceResponse { network_interface, client_token: self.client_token });
         }
         let tags = specified_tags(&self.tag_specifications, &["network-interface"], "network-interface")?;
+        self.check_supported()?;
         let subnet = cx.find::<Subnet>(&self.subnet_id)?;
         let addresses = AddressRequest::read(
             self.private_ip_address.as_deref(),
             &self.private_ip_addresses,
             self.secondary_private_ip_address_count,
-        )?;
+        )?
+        .with_prefixes(&self.ipv4_prefixes, self.ipv4_prefix_count)?
+        .with_ipv6(self.ipv6_request()?);
         let subnet_id = subnet.id;
         let elsewhere = |group| Refusal::invalid_parameter_value(different_networks(group, subnet_id));
         let groups = checked_groups(cx, &self.groups, subnet.vpc_id, elsewhere)?;
         let description = self.description;
         let new = New { subnet_id, groups, description, addresses, associate_public_ip_address: false, tags };
-        let interface = create(cx, new, Wording::Create)?;
+        let mut interface = create(cx, new, Wording::Create)?;
+        interface.created_as = self.interface_type;
+        interface.connection_tracking = self.connection_tracking_specification;
+        cx.region.put(interface.clone());
         cx.remember(NAME, self.client_token.as_deref(), vec![ResourceId::from(interface.id)]);
         let network_interface = NetworkInterfaceItem::created(&interface, cx);
         Ok(CreateNetworkInterfaceResponse { network_interface, client_token: self.client_token })

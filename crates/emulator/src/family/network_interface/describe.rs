@@ -13,7 +13,7 @@ use crate::family::zone;
 use crate::wire::Items;
 
 fn of_primary<T>(interface: &NetworkInterface, value: impl Fn(&PublicAddress) -> Option<T>) -> Option<T> {
-    interface.primary.public.as_ref().and_then(value)
+    interface.primary_public().and_then(value)
 }
 
 fn of_attachment(
@@ -65,14 +65,14 @@ impl NetworkInterface {
         ("group-id", |eni, _| eni.groups.iter().map(ToString::to_string).collect()),
         ("group-name", |eni, cx| group_names(eni, cx)),
         ("interface-type", |eni, _| text(eni.interface_type())),
-        ("ipv6-addresses.ipv6-address", |_, _| Vec::new()),
+        ("ipv6-addresses.ipv6-address", |eni, _| eni.ipv6_addresses.iter().map(ToString::to_string).collect()),
         ("mac-address", |eni, _| text(&eni.mac_address)),
         ("network-interface-id", |eni, _| text(eni.id)),
         ("operator.managed", |_, _| flag(false)),
         ("operator.principal", |_, _| Vec::new()),
         ("owner-id", |_, cx| text(cx.account_id())),
-        ("private-dns-name", |eni, cx| optional(Names::of(eni, cx).private(eni.primary.address, cx))),
-        ("private-ip-address", |eni, _| text(eni.primary.address)),
+        ("private-dns-name", |eni, cx| optional(eni.primary_address().and_then(|address| Names::of(eni, cx).private(address, cx)))),
+        ("private-ip-address", |eni, _| optional(eni.primary_address())),
         ("requester-id", |eni, cx| optional(requester_id(eni, cx))),
         ("requester-managed", |eni, _| flag(eni.managed.is_some())),
         ("source-dest-check", |eni, _| flag(eni.source_dest_check)),

@@ -1,12 +1,14 @@
 //! Network interfaces as answers show them, and DNS names.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
+use ipnet::Ipv6Net;
 use serde::Serialize;
 use serde_with::skip_serializing_none;
 use vpcrun_model::{AddressAssociationId, AllocationId, InstanceId, NetworkInterfaceId, SubnetId, VpcId};
 
-use super::{NetworkInterface, PrivateAddress, PublicAddress};
+use super::attribute::ConnectionTracking;
+use super::{Ipv4PrefixItem, NetworkInterface, PrivateAddress, PublicAddress};
 use crate::action::Context;
 use crate::family::security_group::{GroupIdentifier, group_set};
 use crate::family::subnet::Subnet;
@@ -63,7 +65,7 @@ pub(super) struct NetworkInterfaceItem {
     requester_managed: bool,
     status: &'static str,
     mac_address: String,
-    private_ip_address: Ipv4Addr,
+    private_ip_address: Option<Ipv4Addr>,
     private_dns_name: Option<String>,
     public_dns_name: Option<String>,
     source_dest_check: bool,
@@ -72,7 +74,12 @@ pub(super) struct NetworkInterfaceItem {
     association: Option<AssociationItem>,
     tag_set: Items<TagItem>,
     private_ip_addresses_set: Items<PrivateAddressItem>,
-    ipv6_addresses_set: Items<()>,
+    ipv6_addresses_set: Items<Ipv6AddressItem>,
+    ipv4_prefix_set: Option<Items<Ipv4PrefixItem>>,
+    ipv6_prefix_set: Option<Items<Ipv6PrefixItem>>,
+    ipv6_address: Option<Ipv6Addr>,
+    ipv6_native: Option<bool>,
+    connection_tracking_configuration: Option<ConnectionTracking>,
     interface_type: &'static str,
     operator: Operator,
     availability_zone_id: String,
@@ -143,6 +150,43 @@ impl AssociationItem {
     }
 }
 
+/// An IPv6 address in an answer.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Ipv6AddressItem {
+    ipv6_address: Ipv6Addr,
+    is_primary_ipv6: bool,
+}
+
+/// An IPv6 prefix in an answer.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Ipv6PrefixItem {
+    ipv6_prefix: String,
+}
+
+impl NetworkInterface {
+    pub(crate) fn ipv6_address_items(&self) -> Items<Ipv6AddressItem> {
+        let primary = self.primary_ipv6_address();
+        let item = |address: &Ipv6Addr| Ipv6AddressItem {
+            ipv6_address: *address,
+            is_primary_ipv6: primary == Some(*address),
+        };
+        self.ipv6_addresses.iter().map(item).collect()
+    }
+
+    /// Left out where there is none.
+    pub(crate) fn ipv4_prefix_items(&self) -> Option<Items<Ipv4PrefixItem>> {
+        (!self.ipv4_prefixes.is_empty()).then(|| self.ipv4_prefixes.iter().map(Ipv4PrefixItem::new).collect())
+    }
+
+    /// Left out where there is none.
+    pub(crate) fn ipv6_prefix_items(&self) -> Option<Items<Ipv6PrefixItem>> {
+        let item = |prefix: &Ipv6Net| Ipv6PrefixItem { ipv6_prefix: prefix.to_string() };
+        (!self.ipv6_prefixes.is_empty()).then(|| self.ipv6_prefixes.iter().map(item).collect())
+    }
+}
+
 /// Who a public address belongs to: the account, or `amazon`, who lent it.
 pub(crate) fn owner_of(public: &PublicAddress, cx: &Context<'_>) -> String {
     if public.elastic_ip.is_some() { cx.account_id().to_owned() } else { "amazon".to_owned() }
@@ -196,7 +240,7 @@ pub(crate) fn zone_of(interface: &NetworkInterface, cx: &Context<'_>) -> String 
 impl NetworkInterfaceItem {
     pub(super) fn described(interface: &NetworkInterface, cx: &Context<'_>) -> Self {
         let names = Names::of(interface, cx);
-        let primary = &interface.primary;
+        let primary = interface.primary_address();
         let zone = zone_of(interface, cx);
         let association = |private: &PrivateAddress| Some(AssociationItem::new(private.public.as_ref()?, &names, cx));
         let private = |(index, private): (usize, &PrivateAddress)| PrivateAddressItem {
@@ -218,16 +262,21 @@ impl NetworkInterfaceItem {
             requester_managed: interface.managed.is_some(),
             status: interface.status(),
             mac_address: interface.mac_address.clone(),
-            private_ip_address: primary.address,
-            private_dns_name: names.private(primary.address, cx),
-            public_dns_name: Some(names.public(primary.public.as_ref(), cx)),
+            private_ip_address: primary,
+            private_dns_name: primary.and_then(|address| names.private(address, cx)),
+            public_dns_name: Some(names.public(interface.primary_public(), cx)),
             source_dest_check: interface.source_dest_check,
             group_set: group_set(&cx.region, &interface.groups),
             attachment: AttachmentItem::of(interface, cx),
-            association: association(primary),
+            association: interface.primary.as_ref().and_then(association),
             tag_set: tag_set(&interface.tags),
             private_ip_addresses_set: interface.private_addresses().enumerate().map(private).collect(),
-            ipv6_addresses_set: Items::default(),
+            ipv6_addresses_set: interface.ipv6_address_items(),
+            ipv4_prefix_set: interface.ipv4_prefix_items(),
+            ipv6_prefix_set: interface.ipv6_prefix_items(),
+            ipv6_address: interface.ipv6_addresses.first().copied(),
+            ipv6_native: interface.primary.is_none().then_some(true),
+            connection_tracking_configuration: interface.connection_tracking,
             interface_type: interface.interface_type(),
             operator: Operator::NONE,
         }

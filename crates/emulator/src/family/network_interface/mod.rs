@@ -3,16 +3,20 @@
 //! Sources: the actions' pages in the EC2 API Reference, "Elastic network interfaces" in the EC2 User Guide, and answers
 //! recorded on AWS.
 
+mod address_request;
 mod attachment;
 mod attribute;
 mod create;
 mod describe;
+mod ipv6_address;
 mod item;
 mod managed;
+mod pool;
 mod private_address;
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
+use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 use vpcrun_model::{
     AddressAssociationId, AllocationId, InstanceId, NetworkInterfaceAttachmentId, NetworkInterfaceId, ResourceId,
@@ -28,18 +32,26 @@ use crate::state::{Region, Tags, resource};
 use attachment::{AttachNetworkInterface, DetachNetworkInterface};
 pub(crate) use attachment::{attachment, check_attachable};
 pub(crate) use attribute::{AttributeText, TextValue, other_network};
-use attribute::{DescribeNetworkInterfaceAttribute, ModifyNetworkInterfaceAttribute};
-use create::{CreateNetworkInterface, DeleteNetworkInterface};
+use attribute::{
+    ConnectionTracking, DescribeNetworkInterfaceAttribute, ModifyNetworkInterfaceAttribute, ResetNetworkInterfaceAttribute,
+};
+use create::{CreateNetworkInterface, DeleteNetworkInterface, InterfaceType};
 pub(crate) use create::{New, create, different_networks};
 use describe::DescribeNetworkInterfaces;
 pub(crate) use describe::group_names;
-pub(crate) use item::{Names, Operator, owner_of, private_dns_name};
+pub(crate) use item::{Ipv6AddressItem, Ipv6PrefixItem, Names, Operator, owner_of, private_dns_name};
 #[allow(unused_imports, reason = "NAT gateways and endpoints come to use them")]
 pub(crate) use managed::{Managed, check_unmanaged, create_managed, managed_by, remove_managed};
-pub(crate) use private_address::{AddressRequest, PrivateIpAddressSpecification, Wording};
+pub(crate) use address_request::{
+    AddressRequest, Ipv4PrefixParameter, Ipv6AddressParameter, Ipv6PrefixParameter, Ipv6Request,
+    PrivateIpAddressSpecification, Wording,
+};
+use ipv6_address::{AssignIpv6Addresses, UnassignIpv6Addresses};
+pub(crate) use private_address::Ipv4PrefixItem;
 use private_address::{AssignPrivateIpAddresses, UnassignPrivateIpAddresses};
 
 actions![
+    AssignIpv6Addresses,
     AssignPrivateIpAddresses,
     AttachNetworkInterface,
     CreateNetworkInterface,
@@ -48,6 +60,8 @@ actions![
     DescribeNetworkInterfaces,
     DetachNetworkInterface,
     ModifyNetworkInterfaceAttribute,
+    ResetNetworkInterfaceAttribute,
+    UnassignIpv6Addresses,
     UnassignPrivateIpAddresses,
 ];
 
@@ -63,8 +77,23 @@ pub(crate) struct NetworkInterface {
     pub(crate) source_dest_check: bool,
     /// Whether EC2 lends the instance a public address while it runs, as long as it has no Elastic IP address.
     pub(crate) associate_public_ip_address: bool,
-    pub(crate) primary: PrivateAddress,
+    /// `None` in an IPv6-only subnet, where there are no secondary ones either.
+    pub(crate) primary: Option<PrivateAddress>,
     pub(crate) secondaries: Vec<PrivateAddress>,
+    #[serde(default)]
+    pub(crate) ipv4_prefixes: Vec<Ipv4Net>,
+    #[serde(default)]
+    pub(crate) ipv6_addresses: Vec<Ipv6Addr>,
+    #[serde(default)]
+    pub(crate) ipv6_prefixes: Vec<Ipv6Net>,
+    /// Whether the first IPv6 address is the primary one, which stays.
+    #[serde(default)]
+    primary_ipv6: bool,
+    #[serde(default)]
+    connection_tracking: Option<ConnectionTracking>,
+    /// What it was created as.
+    #[serde(default)]
+    created_as: InterfaceType,
     pub(crate) attachment: Option<Attachment>,
     /// The hold of the service that made the interface for one of its resources; `None` for the account's own.
     #[serde(default)]
@@ -136,11 +165,11 @@ pub(crate) struct Attachment {
 impl NetworkInterface {
     /// All private addresses with what is mapped to them, the primary one first.
     pub(crate) fn private_addresses(&self) -> impl Iterator<Item = &PrivateAddress> {
-        std::iter::once(&self.primary).chain(&self.secondaries)
+        self.primary.iter().chain(&self.secondaries)
     }
 
     pub(crate) fn private_addresses_mut(&mut self) -> impl Iterator<Item = &mut PrivateAddress> {
-        std::iter::once(&mut self.primary).chain(&mut self.secondaries)
+        self.primary.iter_mut().chain(&mut self.secondaries)
     }
 
     /// All private addresses, the primary one first.
@@ -161,6 +190,21 @@ impl NetworkInterface {
         })
     }
 
+    /// The primary private address.
+    pub(crate) fn primary_address(&self) -> Option<Ipv4Addr> {
+        self.primary.as_ref().map(|primary| primary.address)
+    }
+
+    /// What is mapped to the primary private address.
+    pub(crate) fn primary_public(&self) -> Option<&PublicAddress> {
+        self.primary.as_ref().and_then(|primary| primary.public.as_ref())
+    }
+
+    /// The primary IPv6 address, where one is enabled.
+    pub(crate) fn primary_ipv6_address(&self) -> Option<Ipv6Addr> {
+        self.ipv6_addresses.first().copied().filter(|_| self.primary_ipv6)
+    }
+
     pub(crate) fn device_index(&self) -> Option<u8> {
         self.attachment.as_ref().map(|attachment| attachment.device_index)
     }
@@ -171,7 +215,7 @@ impl NetworkInterface {
     }
 
     fn interface_type(&self) -> &'static str {
-        self.managed.as_ref().map_or("interface", Managed::interface_type)
+        self.managed.as_ref().map_or(self.created_as.name(), Managed::interface_type)
     }
 
     pub(crate) fn status(&self) -> &'static str {
@@ -200,12 +244,14 @@ pub(crate) fn lend_public_address(cx: &mut Context<'_>, id: NetworkInterfaceId) 
     let Some(attachment) = &interface.attachment else { return };
     let is_up = cx.region.get::<Instance>(attachment.instance_id).is_some_and(Instance::is_up);
     let is_alone = attached_to(&cx.region, attachment.instance_id).len() == 1;
-    if !interface.associate_public_ip_address || interface.primary.public.is_some() || !is_up || !is_alone {
+    if !interface.associate_public_ip_address || interface.primary_public().is_some() || !is_up || !is_alone {
         return;
     }
     if let Some(address) = crate::family::address::next_public_address(cx) {
         cx.region.update(id, |interface: &mut NetworkInterface| {
-            interface.primary.public = Some(PublicAddress { address, elastic_ip: None });
+            if let Some(primary) = &mut interface.primary {
+                primary.public = Some(PublicAddress { address, elastic_ip: None });
+            }
         });
     }
 }
