@@ -61,6 +61,14 @@ impl Refusal {
         ))
     }
 
+    /// A ClientToken whose resource is gone.
+    pub(crate) fn created_and_deleted() -> Self {
+        let message = "An error occurred (IdempotentParameterMismatch) when calling this operation: The client token \
+                       and arguments used in this request were used in a prior request that was associated with a \
+                       resource which is now deleted.";
+        Self::new("IdempotentParameterMismatch", message.to_owned())
+    }
+
     /// EC2 names what cannot go, never what is in its way.
     pub(crate) fn dependency(noun: &str, id: impl fmt::Display) -> Self {
         Self::new("DependencyViolation", format!("The {noun} '{id}' has dependencies and cannot be deleted."))

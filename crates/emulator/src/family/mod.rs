@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod address;
 pub(crate) mod dhcp_options;
+pub(crate) mod egress_only_internet_gateway;
 pub(crate) mod image;
 pub(crate) mod instance;
 pub(crate) mod instance_type;
@@ -26,6 +27,7 @@ pub(crate) const ACTIONS: &[&[Entry]] = &[
     account::ACTIONS,
     address::ACTIONS,
     dhcp_options::ACTIONS,
+    egress_only_internet_gateway::ACTIONS,
     image::ACTIONS,
     instance::ACTIONS,
     instance_type::ACTIONS,

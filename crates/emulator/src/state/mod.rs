@@ -35,6 +35,9 @@ pub(crate) struct Account {
     /// What was chosen for each region, where it is not as in a fresh account.
     #[serde(default)]
     pub(crate) settings: BTreeMap<String, Settings>,
+    /// How many IPv6 blocks were given to VPCs.
+    #[serde(default)]
+    pub(crate) ipv6_blocks: u64,
 }
 
 impl Account {

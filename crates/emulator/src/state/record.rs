@@ -145,6 +145,7 @@ records! {
     Vpc: family::vpc::Vpc,
     Subnet: family::subnet::Subnet,
     SubnetCidrReservation: family::subnet::SubnetCidrReservation,
+    EgressOnlyInternetGateway: family::egress_only_internet_gateway::EgressOnlyInternetGateway,
     InternetGateway: family::internet_gateway::InternetGateway,
     RouteTable: family::route_table::RouteTable,
     SecurityGroup: family::security_group::SecurityGroup,

@@ -12,8 +12,8 @@ use crate::error::Refusal;
 use crate::family::address::no_capacity;
 use crate::family::instance_type::InstanceType;
 use crate::family::network_interface::{
-    self, AddressRequest, Ipv4PrefixParameter, Ipv6AddressParameter, Ipv6PrefixParameter, Ipv6Request, NetworkInterface, New, PrivateIpAddressSpecification, Wording, check_attachable,
-    different_networks,
+    self, AddressRequest, Ipv4PrefixParameter, Ipv6AddressParameter, Ipv6PrefixParameter, Ipv6Request,
+    NetworkInterface, New, PrivateIpAddressSpecification, Wording, check_attachable, different_networks,
 };
 use crate::family::security_group::{checked_groups, find_by_name};
 use crate::family::subnet::Subnet;

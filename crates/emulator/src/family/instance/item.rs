@@ -15,7 +15,8 @@ use crate::action::Context;
 use crate::family::image::Image;
 use crate::family::instance_type;
 use crate::family::network_interface::{
-    Ipv4PrefixItem, Ipv6AddressItem, Ipv6PrefixItem, Names, NetworkInterface, Operator, PrivateAddress, PublicAddress, owner_of, private_dns_name,
+    Ipv4PrefixItem, Ipv6AddressItem, Ipv6PrefixItem, Names, NetworkInterface, Operator, PrivateAddress, PublicAddress,
+    owner_of, private_dns_name,
 };
 use crate::family::security_group::{GroupIdentifier, group_set};
 use crate::family::subnet::{HostnameType, PrivateDnsNameOptions};

@@ -10,9 +10,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Deserialize;
 
 use super::PrivateAddress;
-use super::pool::{
-    IPV4_PREFIX_LENGTH, IPV6_PREFIX_LENGTH, Pool, ipv4_address, ipv6_address, number, range_of,
-};
+use super::pool::{IPV4_PREFIX_LENGTH, IPV6_PREFIX_LENGTH, Pool, ipv4_address, ipv6_address, number, range_of};
 use crate::error::Refusal;
 use crate::family::subnet::Subnet;
 use crate::state::Region;
@@ -45,18 +43,18 @@ pub(super) fn parse_ipv6(text: &str) -> Result<Ipv6Addr, Refusal> {
 /// `InvalidParameterValue` for a text that is no /28, or has host bits.
 pub(super) fn parse_ipv4_prefix(text: &str) -> Result<Ipv4Net, Refusal> {
     let prefix = text.parse::<Ipv4Net>().ok();
-    prefix.filter(|prefix| prefix.prefix_len() == IPV4_PREFIX_LENGTH && prefix.trunc() == *prefix).ok_or_else(|| {
-        Refusal::invalid_parameter_value(format!("invalid value for parameter ipv4-prefix: {text}"))
-    })
+    prefix
+        .filter(|prefix| prefix.prefix_len() == IPV4_PREFIX_LENGTH && prefix.trunc() == *prefix)
+        .ok_or_else(|| Refusal::invalid_parameter_value(format!("invalid value for parameter ipv4-prefix: {text}")))
 }
 
 /// # Errors
 /// `InvalidParameterValue` for a text that is no /80, or has host bits.
 pub(super) fn parse_ipv6_prefix(text: &str) -> Result<Ipv6Net, Refusal> {
     let prefix = text.parse::<Ipv6Net>().ok();
-    prefix.filter(|prefix| prefix.prefix_len() == IPV6_PREFIX_LENGTH && prefix.trunc() == *prefix).ok_or_else(|| {
-        Refusal::invalid_parameter_value(format!("invalid value for parameter ipv6-prefix: {text}"))
-    })
+    prefix
+        .filter(|prefix| prefix.prefix_len() == IPV6_PREFIX_LENGTH && prefix.trunc() == *prefix)
+        .ok_or_else(|| Refusal::invalid_parameter_value(format!("invalid value for parameter ipv6-prefix: {text}")))
 }
 
 pub(super) fn subnet_is_full() -> Refusal {

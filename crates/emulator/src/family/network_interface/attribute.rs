@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use vpcrun_model::NetworkInterfaceId;
 
+use super::address_request::no_address_for_primary;
 use super::attachment::unknown_attachment;
 use super::item::AttachmentItem;
-use super::address_request::no_address_for_primary;
 use super::{NetworkInterface, check_unmanaged, lend_public_address, take_back_public_address};
 use crate::action::{Action, Context};
 use crate::error::Refusal;

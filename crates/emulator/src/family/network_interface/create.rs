@@ -169,7 +169,8 @@ impl Action for CreateNetworkInterface {
     fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
         if let Some(created) = cx.created_before(NAME, self.client_token.as_deref())? {
             let id = created.first().copied().and_then(|id| NetworkInterfaceId::try_from(id).ok());
-            let interface = id.and_then(|id| cx.region.get::<NetworkInterface>(id)).ok_or_else(deleted_since)?;
+            let interface =
+                id.and_then(|id| cx.region.get::<NetworkInterface>(id)).ok_or_else(Refusal::created_and_deleted)?;
             let network_interface = NetworkInterfaceItem::created(interface, cx);
             return Ok(CreateNetworkInterfaceResponse { network_interface, client_token: self.client_token });
         }
@@ -201,14 +202,6 @@ impl Action for CreateNetworkInterface {
 /// How EC2 words that a new interface cannot have a group.
 pub(crate) fn different_networks(group: SecurityGroupId, subnet: SubnetId) -> String {
     format!("Security group {group} and subnet {subnet} belong to different networks.")
-}
-
-/// A ClientToken whose resource is gone.
-fn deleted_since() -> Refusal {
-    let message = "An error occurred (IdempotentParameterMismatch) when calling this operation: The client token and \
-                   arguments used in this request were used in a prior request that was associated with a resource \
-                   which is now deleted.";
-    Refusal::new("IdempotentParameterMismatch", message.to_owned())
 }
 
 /// DeleteNetworkInterface: refused while attached. Elastic IP addresses on it become free.

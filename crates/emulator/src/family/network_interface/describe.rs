@@ -71,7 +71,9 @@ impl NetworkInterface {
         ("operator.managed", |_, _| flag(false)),
         ("operator.principal", |_, _| Vec::new()),
         ("owner-id", |_, cx| text(cx.account_id())),
-        ("private-dns-name", |eni, cx| optional(eni.primary_address().and_then(|address| Names::of(eni, cx).private(address, cx)))),
+        ("private-dns-name", |eni, cx| {
+            optional(eni.primary_address().and_then(|address| Names::of(eni, cx).private(address, cx)))
+        }),
         ("private-ip-address", |eni, _| optional(eni.primary_address())),
         ("requester-id", |eni, cx| optional(requester_id(eni, cx))),
         ("requester-managed", |eni, _| flag(eni.managed.is_some())),

@@ -168,10 +168,8 @@ pub(crate) struct Ipv6PrefixItem {
 impl NetworkInterface {
     pub(crate) fn ipv6_address_items(&self) -> Items<Ipv6AddressItem> {
         let primary = self.primary_ipv6_address();
-        let item = |address: &Ipv6Addr| Ipv6AddressItem {
-            ipv6_address: *address,
-            is_primary_ipv6: primary == Some(*address),
-        };
+        let item =
+            |address: &Ipv6Addr| Ipv6AddressItem { ipv6_address: *address, is_primary_ipv6: primary == Some(*address) };
         self.ipv6_addresses.iter().map(item).collect()
     }
 

@@ -29,24 +29,25 @@ use crate::error::IdWording;
 use crate::family::instance::Instance;
 use crate::state::{Region, Tags, resource};
 
+pub(crate) use address_request::{
+    AddressRequest, Ipv4PrefixParameter, Ipv6AddressParameter, Ipv6PrefixParameter, Ipv6Request,
+    PrivateIpAddressSpecification, Wording,
+};
 use attachment::{AttachNetworkInterface, DetachNetworkInterface};
 pub(crate) use attachment::{attachment, check_attachable};
 pub(crate) use attribute::{AttributeText, TextValue, other_network};
 use attribute::{
-    ConnectionTracking, DescribeNetworkInterfaceAttribute, ModifyNetworkInterfaceAttribute, ResetNetworkInterfaceAttribute,
+    ConnectionTracking, DescribeNetworkInterfaceAttribute, ModifyNetworkInterfaceAttribute,
+    ResetNetworkInterfaceAttribute,
 };
 use create::{CreateNetworkInterface, DeleteNetworkInterface, InterfaceType};
 pub(crate) use create::{New, create, different_networks};
 use describe::DescribeNetworkInterfaces;
 pub(crate) use describe::group_names;
+use ipv6_address::{AssignIpv6Addresses, UnassignIpv6Addresses};
 pub(crate) use item::{Ipv6AddressItem, Ipv6PrefixItem, Names, Operator, owner_of, private_dns_name};
 #[allow(unused_imports, reason = "NAT gateways and endpoints come to use them")]
 pub(crate) use managed::{Managed, check_unmanaged, create_managed, managed_by, remove_managed};
-pub(crate) use address_request::{
-    AddressRequest, Ipv4PrefixParameter, Ipv6AddressParameter, Ipv6PrefixParameter, Ipv6Request,
-    PrivateIpAddressSpecification, Wording,
-};
-use ipv6_address::{AssignIpv6Addresses, UnassignIpv6Addresses};
 pub(crate) use private_address::Ipv4PrefixItem;
 use private_address::{AssignPrivateIpAddresses, UnassignPrivateIpAddresses};
 

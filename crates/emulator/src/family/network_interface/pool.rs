@@ -193,7 +193,10 @@ mod tests {
         let mut pool = Pool::new(0..=63);
         assert_eq!((pool.take_any(), pool.take_any()), (Some(4), Some(5)));
         // The first 16 hold what AWS keeps, the last 16 too.
-        assert_eq!((pool.take_any_prefix(16), pool.take_any_prefix(16), pool.take_any_prefix(16)), (Some(16), Some(32), None));
+        assert_eq!(
+            (pool.take_any_prefix(16), pool.take_any_prefix(16), pool.take_any_prefix(16)),
+            (Some(16), Some(32), None)
+        );
         assert!(!pool.take(17) && !pool.take(5) && pool.take(6));
         assert!(!pool.take_prefix(0..=15) && !pool.take_prefix(48..=63) && !pool.take_prefix(16..=31));
         let rest: Vec<u128> = std::iter::from_fn(|| pool.take_any()).collect();

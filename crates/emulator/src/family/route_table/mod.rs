@@ -10,6 +10,7 @@ mod route;
 mod table;
 mod target;
 
+use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use vpcrun_model::{ResourceId, RouteTableAssociationId, RouteTableId, SubnetId, VpcId};
 
@@ -106,7 +107,7 @@ impl RouteTable {
     /// The table that a new VPC has: main, with the local route.
     pub(crate) fn main_of(id: RouteTableId, association: RouteTableAssociationId, vpc: &Vpc) -> Self {
         let main = Association { id: association, subnet_id: None };
-        let blocks = std::iter::once(vpc.cidr_block.into());
+        let blocks = vpc.cidr_blocks().map(Into::into).chain(vpc.ipv6_cidr_blocks().map(Into::into));
         Self { associations: vec![main], ..Self::new(id, vpc.id, blocks, Tags::new()) }
     }
 
@@ -140,17 +141,24 @@ impl RouteTable {
 }
 
 /// Gives all tables of a VPC the route to a block that it got.
-#[allow(dead_code)]
 pub(crate) fn add_local_route(region: &mut Region, vpc: VpcId, block: impl Into<RouteDestination>) {
     let block = block.into();
     change_tables(region, vpc, |table| table.add_local_route(block));
 }
 
 /// Takes the route to a block that the VPC lost from all its tables, wherever it leads by now.
-#[allow(dead_code)]
 pub(crate) fn remove_local_route(region: &mut Region, vpc: VpcId, block: impl Into<RouteDestination>) {
     let block = block.into();
     change_tables(region, vpc, |table| table.routes.retain(|route| !route.with_table || route.destination != block));
+}
+
+/// Whether a route of the VPC leads to a destination inside this block: then the VPC cannot have the block.
+pub(crate) fn leads_into(region: &Region, vpc: VpcId, block: Ipv4Net) -> bool {
+    let inside = |route: &Route| match route.destination {
+        RouteDestination::Ipv4(destination) => !route.with_table && block.contains(&destination),
+        RouteDestination::Ipv6(_) | RouteDestination::PrefixList(_) => false,
+    };
+    region.referrers::<RouteTable>(vpc).any(|table| table.routes.iter().any(inside))
 }
 
 fn change_tables(region: &mut Region, vpc: VpcId, change: impl Fn(&mut RouteTable)) {
@@ -172,7 +180,7 @@ pub(crate) fn dissociate(region: &mut Region, subnet: SubnetId) {
 
 #[cfg(test)]
 mod tests {
-    use ipnet::{Ipv4Net, Ipv6Net};
+    use ipnet::Ipv6Net;
     use vpcrun_model::{Id, InternetGatewayId, PrefixListId};
 
     use super::*;

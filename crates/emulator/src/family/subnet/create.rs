@@ -129,7 +129,7 @@ impl Action for CreateSubnet {
 }
 
 /// The default subnet of a zone.
-pub(crate) fn default_in_zone<'c>(cx: &'c Context<'_>, vpc: VpcId, zone: &str) -> Option<&'c Subnet> {
+fn default_in_zone<'c>(cx: &'c Context<'_>, vpc: VpcId, zone: &str) -> Option<&'c Subnet> {
     let mut subnets = cx.region.referrers::<Subnet>(vpc);
     subnets.find(|subnet| subnet.default_for_az && subnet.availability_zone == zone)
 }

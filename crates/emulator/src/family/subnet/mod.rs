@@ -26,10 +26,10 @@ use crate::wire::Items;
 
 use attribute::ModifySubnetAttribute;
 use cidr_block::{AssociateSubnetCidrBlock, DisassociateSubnetCidrBlock};
-pub(crate) use create::{create_default, default_in_zone};
+pub(crate) use create::create_default;
 use create::{CreateDefaultSubnet, CreateSubnet, DeleteSubnet};
-pub(crate) use reservation::{ReservationType, SubnetCidrReservation};
 use reservation::{CreateSubnetCidrReservation, DeleteSubnetCidrReservation, GetSubnetCidrReservations};
+pub(crate) use reservation::{ReservationType, SubnetCidrReservation};
 
 actions![
     AssociateSubnetCidrBlock,
@@ -165,9 +165,7 @@ impl Subnet {
         ("defaultForAz", |subnet, _| flag(subnet.default_for_az)),
         ("enable-dns64", |subnet, _| flag(subnet.enable_dns64)),
         ("enable-lni-at-device-index", |_, _| Vec::new()),
-        ("ipv6-cidr-block-association.association-id", |subnet, _| {
-            optional(subnet.ipv6.as_ref().map(|ipv6| ipv6.id))
-        }),
+        ("ipv6-cidr-block-association.association-id", |subnet, _| optional(subnet.ipv6.as_ref().map(|ipv6| ipv6.id))),
         ("ipv6-cidr-block-association.ipv6-cidr-block", |subnet, _| optional(subnet.ipv6_cidr_block())),
         ("ipv6-cidr-block-association.state", |subnet, _| optional(subnet.ipv6.as_ref().map(|_| "associated"))),
         ("ipv6-native", |subnet, _| flag(subnet.is_ipv6_native())),
