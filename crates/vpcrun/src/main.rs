@@ -99,6 +99,7 @@ async fn dispatch(cli: &Cli, report: &Report, started: Instant) -> Result<Exit, 
         (Some(Command::Destroy(args)), _) => destroy(args, report, interrupt, started).await,
         (Some(Command::Ls(args)), _) => ls(args, report).await,
         (Some(Command::Map(args)), _) => map(args, report).await,
+        (Some(Command::Serve(args)), _) => cli::serve::serve(args, report, &interrupt).await,
         (Some(Command::World { command: WorldCommand::List { .. } }), _) => {
             cli::worlds::list(report).map(|()| Exit::Success)
         }

@@ -97,7 +97,7 @@ impl TargetOptions {
         if let Some(world) = self.world.get() {
             return Ok(world);
         }
-        let world = open(choice)?;
+        let world = open(choice, Options::default())?;
         Ok(self.world.get_or_init(|| world))
     }
 }
@@ -106,16 +106,16 @@ impl TargetOptions {
 ///
 /// # Errors
 /// When its file cannot be used.
-pub fn open(choice: &WorldChoice) -> Result<World, Fault> {
+pub fn open(choice: &WorldChoice, options: Options) -> Result<World, Fault> {
     let failed = |why: String| {
         let fault = Fault::new(Exit::Failed, format!("world {:?}: {why}", choice.to_string())).code("World");
         fault.help("choose another one with --world, or --world :memory: for none on disk")
     };
-    let Some(path) = choice.path() else { return Ok(World::in_memory(Options::default())) };
+    let Some(path) = choice.path() else { return Ok(World::in_memory(options)) };
     if let Some(folder) = path.parent().filter(|_| choice.is_named()) {
         std::fs::create_dir_all(folder).map_err(|error| failed(format!("{}: {error}", folder.display())))?;
     }
-    World::open(path, Options::default()).map_err(|error| {
+    World::open(path, options).map_err(|error| {
         let source = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
         failed(format!("{error}{source}"))
     })

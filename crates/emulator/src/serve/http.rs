@@ -146,6 +146,10 @@ impl<'c> Stream<'c> {
         message.body = body.map_or(Cow::Borrowed(&self.buffer[head..end]), Cow::Owned);
         let answered = answer(&message);
         self.buffer.drain(..end);
+        // A connection that once brought a large body does not keep the room for it.
+        if self.buffer.is_empty() {
+            self.buffer.shrink_to(READ * 2);
+        }
         Ok(answered)
     }
 

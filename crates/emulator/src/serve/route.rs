@@ -17,6 +17,9 @@ use crate::error::Refusal;
 use crate::fault;
 use crate::world::{Request, World};
 
+/// The room that a connection keeps for its replies.
+const LARGE: usize = 64 << 10;
+
 const HEALTH: &str = "/_vpcrun/health";
 const RESET: &str = "/_vpcrun/reset";
 const CLOCK: &str = "/_vpcrun/clock";
@@ -34,6 +37,7 @@ pub(super) fn converse(shared: &Shared, connection: &Connection, stream: &mut St
         }
         shared.begin(connection);
         out.clear();
+        out.shrink_to(LARGE);
         let ended = stream.request(|message| answer(shared, message, &mut out));
         match ended {
             Ok(Next::Go) => stream.write(&out)?,
@@ -73,19 +77,26 @@ fn answer(shared: &Shared, message: &Message<'_>, out: &mut Vec<u8>) -> Next {
     let started = Instant::now();
     let reply = route(shared, message);
     shared.count_request();
-    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-    tracing::debug!(
-        method = message.method,
-        path = message.path,
-        action = action_of(message).as_ref(),
-        status = reply.as_ref().map(|reply| reply.status),
-        elapsed_us = micros,
-        "request"
-    );
+    log(message, reply.as_ref(), started.elapsed());
     let Some(reply) = reply else { return Next::Lost };
     let keep_alive = message.keep_alive && !shared.is_stopping();
     reply.write(message.method == "HEAD", keep_alive, out);
     if keep_alive { Next::Go } else { Next::Close }
+}
+
+/// A line for each request.
+fn log(message: &Message<'_>, reply: Option<&Reply>, elapsed: Duration) {
+    let action = action_of(message);
+    let what = if action.is_empty() { message.path } else { &action };
+    let status = reply.map(|reply| reply.status);
+    tracing::debug!(
+        target: "vpcrun_emulator::request",
+        action = what,
+        status,
+        ok = status.is_some_and(|status| status < 400),
+        request_id = reply.and_then(|reply| reply.request_id.as_deref()),
+        elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
+    );
 }
 
 fn route(shared: &Shared, message: &Message<'_>) -> Option<Reply> {

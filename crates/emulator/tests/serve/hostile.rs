@@ -113,19 +113,23 @@ fn a_request_that_does_not_come_to_an_end_is_given_up() {
     let server = serve(options());
     let request = post("Action=DescribeVpcs");
     let started = Instant::now();
-    for cut in [1, 20, 70, request.len() - 1] {
+    let cuts = [1, 20, 70, request.len() - 1];
+    let mut halves = cuts.map(|cut| {
         let mut half = Client::of(&server);
         half.send(&request[..cut]);
+        half
+    });
+    for (half, cut) in halves.iter_mut().zip(cuts) {
         let answer = half.answer().expect("an answer");
         assert_eq!((answer.status, answer.code()), (408, "RequestTimeout"), "after {cut} bytes");
     }
     // A byte at a time does not help: the whole request has the time.
     let mut trickle = Client::of(&server);
-    for byte in request.bytes().take(400) {
+    for byte in request.bytes() {
         if !trickle.try_send([byte]) {
             break;
         }
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::sleep(Duration::from_millis(12));
     }
     assert!(trickle.answer().is_none_or(|answer| answer.status == 408));
     // Whoever says nothing at all is not answered.
@@ -243,7 +247,7 @@ fn many_clients_work_while_the_world_is_reset_and_some_are_stuck() {
         for _ in 0..8 {
             scope.spawn(|| {
                 let mut client = Client::of(&server);
-                for n in 0..100 {
+                for n in 0..30 {
                     let answer = client.ask(post(&format!("Action=CreateVpc&CidrBlock=10.{n}.0.0/16")));
                     assert_eq!(answer.status, 200, "{}", answer.body);
                     assert_eq!(client.ask(post("Action=DescribeVpcs")).status, 200);

@@ -12,8 +12,8 @@ pub const SIGNED: &str = "Authorization: AWS4-HMAC-SHA256 Credential=AKID/202611
 
 pub fn options() -> ServeOptions {
     let limits = Limits {
-        request_time: Duration::from_millis(400),
-        idle_time: Duration::from_millis(1_500),
+        request_time: Duration::from_millis(1_500),
+        idle_time: Duration::from_secs(3),
         stop_time: Duration::from_secs(5),
         ..Limits::default()
     };

@@ -1,4 +1,4 @@
-//! Log lines for people: with `-v` a line for every call, with its latency; what else is logged as it comes.
+//! Log lines for people: with `-v` a line for every call, sent or served, with its latency; what else is logged as it comes.
 
 use std::fmt::{self, Debug};
 
@@ -12,6 +12,9 @@ use vpcrun::style::{Paint, Role};
 /// The target under which the session logs each call.
 const CALL: &str = "vpcrun_ec2::call";
 
+/// The target under which the server logs each request.
+const REQUEST: &str = "vpcrun_emulator::request";
+
 /// The format of `-v`.
 pub struct Lines {
     /// Colour on standard error.
@@ -24,7 +27,7 @@ where
     N: for<'a> FormatFields<'a> + 'static,
 {
     fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
-        if event.metadata().target() == CALL {
+        if [CALL, REQUEST].contains(&event.metadata().target()) {
             let mut call = Call::default();
             event.record(&mut call);
             return writeln!(writer, "{}", self.paint.text(Role::Faint, call));

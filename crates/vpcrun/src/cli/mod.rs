@@ -13,6 +13,7 @@ pub mod log;
 pub mod man;
 pub mod map;
 pub mod repl;
+pub mod serve;
 pub mod settings;
 pub mod worlds;
 
@@ -85,6 +86,8 @@ pub enum Command {
     Ls(ListArgs),
     /// Draw what the target holds: a tree, or a picture for a document.
     Map(map::MapArgs),
+    /// Serve the embedded EC2 to any AWS client: boto3, the aws CLI, Terraform.
+    Serve(serve::ServeArgs),
     /// List or reset local worlds.
     World {
         /// What to do.
@@ -117,6 +120,7 @@ impl Command {
             Self::Destroy(args) => args.tell,
             Self::Ls(args) => args.tell,
             Self::Map(args) => args.tell,
+            Self::Serve(args) => args.tell,
             Self::World { command: WorldCommand::List { tell } | WorldCommand::Reset { tell, .. } } => *tell,
             Self::New(args) => args.tell,
             Self::Types(args) => args.tell,

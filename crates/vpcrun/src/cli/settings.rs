@@ -158,7 +158,8 @@ pub fn world(text: &str) -> Result<WorldChoice, Fault> {
     WorldChoice::parse(text, world::folder(env::var_os("XDG_DATA_HOME"), env::var_os("HOME")).as_deref())
 }
 
-fn configured_region() -> Option<String> {
+/// The region that the environment names.
+pub fn configured_region() -> Option<String> {
     ["AWS_REGION", "AWS_DEFAULT_REGION"]
         .into_iter()
         .filter_map(|name| env::var(name).ok())

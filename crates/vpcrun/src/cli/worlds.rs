@@ -11,6 +11,7 @@ use vpcrun::style::Role;
 use vpcrun::table::{Fit, Table};
 use vpcrun::target;
 use vpcrun::world::{self, Entry, WorldChoice};
+use vpcrun_emulator::Options;
 
 use super::{confirm::confirm, settings};
 
@@ -67,7 +68,7 @@ pub fn reset(report: &Report, name: &str, yes: bool) -> Result<(), Fault> {
 }
 
 fn reset_world(choice: &WorldChoice) -> Result<(), Fault> {
-    let world = target::open(choice)?;
+    let world = target::open(choice, Options::default())?;
     world
         .reset()
         .map_err(|error| Fault::new(Exit::Failed, format!("world {:?}: {error}", choice.to_string())).code("World"))
