@@ -129,6 +129,8 @@ impl Ec2 {
             "GetEbsEncryptionByDefault",
             "GetInstanceMetadataDefaults",
             "DescribeManagedPrefixLists",
+            "DescribeDhcpOptions",
+            "DescribeEgressOnlyInternetGateways",
             "DescribeTags",
         ];
         let show = |action: &str| {
