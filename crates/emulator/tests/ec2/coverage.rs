@@ -84,7 +84,7 @@ static COVERAGE: LazyLock<Option<Coverage>> = LazyLock::new(|| {
     let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("coverage-{}", std::process::id()));
     let tests = env::current_exe().expect("the tests have a path");
     let run = Command::new(tests)
-        .args(["--skip", "coverage::", "--quiet"])
+        .args(["--skip", "coverage::", "--skip", "properties::", "--quiet"])
         .env(VARIABLE, &log)
         .output()
         .expect("the tests run");

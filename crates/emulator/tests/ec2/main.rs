@@ -6,6 +6,7 @@ mod coverage;
 mod lifecycle;
 mod network_interfaces;
 mod prefix_list;
+mod properties;
 mod refusals_addresses;
 mod refusals_instances;
 mod refusals_keys_images;

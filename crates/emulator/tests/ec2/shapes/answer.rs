@@ -19,7 +19,7 @@ const KNOWN: &[(&str, &str, &str)] = &[
 ];
 
 /// An element of an answer.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Element {
     pub name: String,
     namespace: Option<String>,
@@ -142,12 +142,12 @@ pub fn judge_refusal(body: &str) -> Vec<String> {
     }
 }
 
-fn structure(shape: &Structure, children: Vec<&Element>, path: &str, faults: &mut Vec<String>) {
+fn structure(shape: &'static Structure, children: Vec<&Element>, path: &str, faults: &mut Vec<String>) {
     let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-    let members: Vec<_> = MODEL.members(shape).collect();
+    let members = MODEL.members(shape);
     for (index, child) in children.iter().enumerate() {
         let here = at(&child.name);
-        match members.iter().find(|member| member.element == child.name) {
+        match members.clone().find(|member| member.element == child.name) {
             None => faults.push(format!("{here}: the model has no such element")),
             Some(member) => value(member.shape, child, &here, faults),
         }
@@ -155,14 +155,14 @@ fn structure(shape: &Structure, children: Vec<&Element>, path: &str, faults: &mu
             faults.push(format!("{here}: twice"));
         }
     }
-    for member in members.iter().filter(|member| member.required) {
+    for member in members.filter(|member| member.required) {
         if !children.iter().any(|child| child.name == member.element) {
             faults.push(format!("{}: required, but missing", at(member.element)));
         }
     }
 }
 
-fn value(shape: &Shape, element: &Element, path: &str, faults: &mut Vec<String>) {
+fn value(shape: &'static Shape, element: &Element, path: &str, faults: &mut Vec<String>) {
     match shape {
         Shape::Structure(shape) => {
             no_text(element, path, faults);

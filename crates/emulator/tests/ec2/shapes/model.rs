@@ -5,7 +5,8 @@ use std::env;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::slice;
+use std::sync::{LazyLock, OnceLock};
 
 use flate2::read::GzDecoder;
 use serde::Deserialize;
@@ -62,17 +63,20 @@ pub struct Structure {
     members: BTreeMap<String, Reference>,
     #[serde(default)]
     required: BTreeSet<String>,
+    /// The members with what they refer to, looked up once.
+    #[serde(skip)]
+    resolved: OnceLock<Vec<Member>>,
 }
 
 /// A member of a structure.
-pub struct Member<'m> {
+pub struct Member {
     /// Its name in a request.
     pub query: String,
     /// Its name in an answer.
-    pub element: &'m str,
+    pub element: &'static str,
     pub required: bool,
-    pub shape_name: &'m str,
-    pub shape: &'m Shape,
+    pub shape_name: &'static str,
+    pub shape: &'static Shape,
 }
 
 impl Model {
@@ -109,22 +113,28 @@ impl Model {
         &self.shapes[&reference.shape]
     }
 
-    pub fn members<'m>(&'m self, structure: &'m Structure) -> impl Iterator<Item = Member<'m>> {
-        structure.members.iter().map(|(name, reference)| {
-            let shape = self.shape(reference);
-            let of_list = match shape {
-                Shape::List { location_name, .. } => location_name.as_deref(),
-                _ => None,
-            };
-            let element = reference.location_name.as_deref().or(of_list).unwrap_or(name);
-            Member {
-                query: reference.query_name.clone().unwrap_or_else(|| upper_first(element)),
-                element,
-                required: structure.required.contains(name),
-                shape_name: &reference.shape,
-                shape,
-            }
-        })
+    pub fn members(&'static self, structure: &'static Structure) -> slice::Iter<'static, Member> {
+        structure
+            .resolved
+            .get_or_init(|| structure.members.keys().map(|name| self.member(structure, name)).collect())
+            .iter()
+    }
+
+    fn member(&'static self, structure: &'static Structure, name: &'static str) -> Member {
+        let reference = &structure.members[name];
+        let shape = self.shape(reference);
+        let of_list = match shape {
+            Shape::List { location_name, .. } => location_name.as_deref(),
+            _ => None,
+        };
+        let element = reference.location_name.as_deref().or(of_list).unwrap_or(name);
+        Member {
+            query: reference.query_name.clone().unwrap_or_else(|| upper_first(element)),
+            element,
+            required: structure.required.contains(name),
+            shape_name: &reference.shape,
+            shape,
+        }
     }
 }
 

@@ -194,7 +194,7 @@ impl Trial {
         }
     }
 
-    fn requires(&mut self, member: &Member<'static>, all: &Parameters) {
+    fn requires(&mut self, member: &Member, all: &Parameters) {
         let mut parameters = all.clone();
         parameters.retain(|name, _| *name != member.query && !name.starts_with(&format!("{}.", member.query)));
         let (status, code, message) = self.refusal(&parameters);
@@ -253,7 +253,7 @@ fn try_action(action: &'static str) -> Vec<String> {
         }
     }
     for member in MODEL.members(input).filter(|member| member.required) {
-        trial.requires(&member, &required);
+        trial.requires(member, &required);
     }
     if !trial.has_dry_run {
         let mut parameters = required.clone();
