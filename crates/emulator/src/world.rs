@@ -249,6 +249,7 @@ impl World {
             if let Some(injector) = injector.filter(|injector| injector.hides()) {
                 injector.hide(region, made.created_since(&known), now);
             }
+            after.regions.insert(region.to_owned(), made);
             Ok((answer, after))
         };
         match store {
@@ -322,7 +323,6 @@ impl Work<'_> {
         let before = cx.region.clone();
         let answer = (self.run)(self.name, self.parameters, self.dry_run, &mut cx)?;
         let after = cx.region;
-        state.regions.insert(self.region.to_owned(), after.clone());
         Ok(Done { answer, before, after })
     }
 }

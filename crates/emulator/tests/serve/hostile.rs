@@ -138,6 +138,18 @@ fn a_request_that_does_not_come_to_an_end_is_given_up() {
 }
 
 #[test]
+fn a_client_that_does_not_read_is_given_up() {
+    let server = serve(options());
+    let mut deaf = Client::of(&server);
+    let started = Instant::now();
+    let requests = post("Action=DescribeVpcs").repeat(100);
+    // The replies fill the buffers between the two, then nothing moves, then the connection is closed.
+    while deaf.try_send(&requests) {}
+    assert!(started.elapsed() < Duration::from_secs(15));
+    assert_eq!(Client::of(&server).ask(post("Action=DescribeVpcs")).status, 200);
+}
+
+#[test]
 fn bodies_come_in_chunks_too() {
     let server = serve(options());
     let mut client = Client::of(&server);

@@ -47,6 +47,7 @@ impl Client {
     pub fn of(server: &Server) -> Self {
         let stream = TcpStream::connect(server.address()).expect("connects");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("takes a timeout");
+        stream.set_write_timeout(Some(Duration::from_secs(20))).expect("takes a timeout");
         stream.set_nodelay(true).expect("takes an option");
         Self { stream, buffer: Vec::new() }
     }
