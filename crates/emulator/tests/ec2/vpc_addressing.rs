@@ -289,3 +289,20 @@ fn a_world_keeps_blocks_reservations_and_options() {
     assert_eq!(next, "2001:db8:0:200::/56");
     std::fs::remove_dir_all(&folder).expect("removes");
 }
+
+#[test]
+fn groups_of_an_ipv6_vpc_let_ipv6_out() {
+    let ec2 = Ec2::new(TransitionTimes::Instant);
+    let vpc = new_vpc(&ec2, "");
+    let egress = |group: &str| {
+        let rules = format!("Action=DescribeSecurityGroupRules&Filter.1.Name=group-id&Filter.1.Value.1={group}");
+        ec2.all(&rules, "cidrIpv6")
+    };
+    let default =
+        ec2.get(&format!("Action=DescribeSecurityGroups&Filter.1.Name=vpc-id&Filter.1.Value.1={vpc}"), "groupId");
+    assert!(egress(&default).is_empty());
+    ec2.ask(&format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&AmazonProvidedIpv6CidrBlock=true"));
+    assert_eq!(egress(&default), ["::/0"]);
+    let group = ec2.get(&format!("Action=CreateSecurityGroup&GroupName=a&GroupDescription=a&VpcId={vpc}"), "groupId");
+    assert_eq!(egress(&group), ["::/0"]);
+}

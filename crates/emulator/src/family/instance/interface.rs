@@ -62,7 +62,7 @@ pub(super) struct PlannedInterface {
 #[derive(Clone, Debug)]
 enum Source {
     Existing(NetworkInterfaceId),
-    New(New),
+    New(Box<New>),
 }
 
 /// The interfaces of a launch, and the subnet of the primary one.
@@ -169,7 +169,8 @@ fn plan_single(request: &RunInstances, cx: &Context<'_>, tags: &Tags) -> Result<
         tags: tags.clone(),
     };
     check_single(request, new.addresses.names_any())?;
-    let interface = PlannedInterface { device_index: 0, delete_on_termination: true, source: Source::New(new) };
+    let interface =
+        PlannedInterface { device_index: 0, delete_on_termination: true, source: Source::New(Box::new(new)) };
     Ok(Plan { interfaces: vec![interface], subnet: subnet.clone() })
 }
 
@@ -281,7 +282,10 @@ impl InterfaceSpecification {
             tags: tags.clone(),
         };
         let delete_on_termination = self.delete_on_termination.unwrap_or(true);
-        Ok((PlannedInterface { device_index, delete_on_termination, source: Source::New(new) }, subnet.clone()))
+        Ok((
+            PlannedInterface { device_index, delete_on_termination, source: Source::New(Box::new(new)) },
+            subnet.clone(),
+        ))
     }
 
     fn ipv6_request(&self) -> Result<Ipv6Request, Refusal> {
@@ -349,7 +353,7 @@ impl PlannedInterface {
         let (id, is_to_be_public) = match &self.source {
             Source::Existing(id) => (*id, false),
             Source::New(new) => {
-                let interface = network_interface::create(cx, new.clone(), Wording::Launch)?;
+                let interface = network_interface::create(cx, New::clone(new), Wording::Launch)?;
                 (interface.id, interface.associate_public_ip_address)
             }
         };

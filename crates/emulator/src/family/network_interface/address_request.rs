@@ -269,7 +269,9 @@ impl AddressRequest {
     /// # Errors
     /// An address that is outside the subnet, reserved or taken, or a subnet that is full.
     pub(super) fn choose(&self, region: &Region, subnet: &Subnet, wording: Wording) -> Result<Addresses, Refusal> {
-        let ipv6 = self.ipv6.choose(region, subnet, wording, subnet.assign_ipv6_address_on_creation)?;
+        // Without IPv4, an interface has at least one IPv6 address.
+        let assign_one = subnet.assign_ipv6_address_on_creation || subnet.cidr_block.is_none();
+        let ipv6 = self.ipv6.choose(region, subnet, wording, assign_one)?;
         let Some(mut pool) = Pool::ipv4(region, subnet) else {
             if self.primary.is_some() || self.count() > 1 {
                 return Err(no_ipv4_block(subnet));

@@ -71,6 +71,10 @@ impl Action for AssignPrivateIpAddresses {
         self.check_ways()?;
         let subnet = subnet_of(cx, subnet_id)?;
         let mut pool = Pool::ipv4(&cx.region, subnet).ok_or_else(|| no_ipv4_block(subnet))?;
+        // A prefix that EC2 picks keeps clear of the addresses that the same request names.
+        for address in self.private_ip_addresses.iter().filter_map(|text| parse_ipv4(text).ok()) {
+            pool.take(number(address));
+        }
         let named = self.ipv4_prefixes.iter().map(|text| parse_ipv4_prefix(text)).collect::<Result<Vec<_>, _>>()?;
         let prefix_count = usize::from(self.ipv4_prefix_count.unwrap_or(0));
         let prefixes = choose_ipv4_prefixes(&mut pool, &named, prefix_count, Wording::Assign)?;

@@ -1,13 +1,12 @@
 //! CreateSecurityGroup and DeleteSecurityGroup.
 
-use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use vpcrun_model::{SecurityGroupId, VpcId};
 
 use super::lookup::{named_group, no_default_vpc};
-use super::permission::{MAX_TEXT_LENGTH, Peer, has_only_known_characters};
-use super::{Direction, SecurityGroup, SecurityGroupRule, delete, permit_all};
+use super::permission::{MAX_TEXT_LENGTH, has_only_known_characters};
+use super::{SecurityGroup, SecurityGroupRule, delete, permit_egress};
 use crate::action::{Action, Context};
 use crate::error::Refusal;
 use crate::family::network_interface::NetworkInterface;
@@ -104,7 +103,7 @@ impl Action for CreateSecurityGroup {
         }
         let (name, description) = (self.group_name, self.group_description);
         let group = SecurityGroup { id: cx.new_id(), name, description, vpc_id, tags };
-        permit_all(cx, group.id, Direction::Egress, Peer::Ipv4(Ipv4Net::default()));
+        permit_egress(cx, group.id, vpc_id);
         let response = CreateSecurityGroupResponse {
             r#return: true,
             group_id: group.id,

@@ -13,7 +13,7 @@ mod request;
 mod revoke;
 mod rule;
 
-use ipnet::Ipv4Net;
+use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 use vpcrun_model::{Protocol, ResourceId, SecurityGroupId, SecurityGroupRuleId, VpcId};
 
@@ -28,6 +28,7 @@ use self::revoke::{RevokeSecurityGroupEgress, RevokeSecurityGroupIngress};
 use self::rule::DescribeSecurityGroupRules;
 use crate::action::{Context, actions};
 use crate::error::IdWording;
+use crate::family::vpc::Vpc;
 use crate::state::{Region, Resource, Tags, resource};
 
 pub(crate) use self::authorize::without_room;
@@ -137,6 +138,25 @@ fn permit_all(cx: &mut Context<'_>, group_id: SecurityGroupId, direction: Direct
     cx.region.put(rule);
 }
 
+/// Lets a new group's members reach everything outside: over IPv6 too, where the VPC has it.
+fn permit_egress(cx: &mut Context<'_>, group: SecurityGroupId, vpc: VpcId) {
+    permit_all(cx, group, Direction::Egress, Peer::Ipv4(Ipv4Net::default()));
+    if cx.region.get::<Vpc>(vpc).is_some_and(|vpc| vpc.ipv6_cidr_blocks().next().is_some()) {
+        permit_all(cx, group, Direction::Egress, Peer::Ipv6(Ipv6Net::default()));
+    }
+}
+
+/// Lets the members of the default group of a VPC that got IPv6 reach everything over it, unless a rule does so already.
+pub(crate) fn permit_ipv6_egress(cx: &mut Context<'_>, vpc: VpcId) {
+    let Some(group) = cx.region.referrers::<SecurityGroup>(vpc).find(|group| group.is_default()) else { return };
+    let peer = Peer::Ipv6(Ipv6Net::default());
+    let permitted = group.rules(&cx.region, Direction::Egress).iter().any(|rule| rule.permission.peer == peer);
+    let id = group.id;
+    if !permitted {
+        permit_all(cx, id, Direction::Egress, peer);
+    }
+}
+
 /// Makes the group that comes with a VPC: its members reach each other, and everything outside.
 pub(crate) fn create_default(cx: &mut Context<'_>, vpc_id: VpcId) {
     let group = SecurityGroup {
@@ -147,7 +167,7 @@ pub(crate) fn create_default(cx: &mut Context<'_>, vpc_id: VpcId) {
         tags: Tags::new(),
     };
     permit_all(cx, group.id, Direction::Ingress, Peer::Group(group.id));
-    permit_all(cx, group.id, Direction::Egress, Peer::Ipv4(Ipv4Net::default()));
+    permit_egress(cx, group.id, vpc_id);
     cx.region.put(group);
 }
 

@@ -10,8 +10,8 @@ use vpcrun_model::{VpcCidrAssociationId, VpcId};
 use super::{CidrAssociation, CidrAssociationItem, Ipv6AssociationItem, Vpc, parse_cidr};
 use crate::action::{Action, Context};
 use crate::error::Refusal;
-use crate::family::route_table;
 use crate::family::subnet::Subnet;
+use crate::family::{route_table, security_group};
 
 /// Source: "Amazon VPC quotas".
 const MAX_CIDR_BLOCKS: usize = 5;
@@ -218,6 +218,7 @@ impl Action for AssociateVpcCidrBlock {
                 let association = CidrAssociation { id: cx.new_id(), block };
                 cx.region.update(vpc_id, |vpc: &mut Vpc| vpc.ipv6_cidr_blocks.push(association));
                 route_table::add_local_route(&mut cx.region, vpc_id, block);
+                security_group::permit_ipv6_egress(cx, vpc_id);
                 let item = Ipv6AssociationItem::new(&association, "associating", cx);
                 Ok(VpcCidrBlockResponse {
                     cidr_block_association: None,
