@@ -144,10 +144,10 @@ impl Action for CreateTags {
     type Response = Reply;
 
     fn run(self, cx: &mut Context<'_>) -> Result<Reply, Refusal> {
-        let ids = resources(cx, &self.resources)?;
-        if self.tags.is_empty() {
+        if self.tags.is_empty() && !self.resources.is_empty() {
             return Err(Refusal::missing_parameter("tagSet"));
         }
+        let ids = resources(cx, &self.resources)?;
         let tags = check_tags(&self.tags)?;
         for id in ids {
             let mut outcome = Ok(());

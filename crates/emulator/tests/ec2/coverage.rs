@@ -1,15 +1,15 @@
-//! What the tests of this folder cover, action by action, held to a least number of refusals.
+//! What the tests of this folder cover, action by action: written into docs/emulator.md, and held to a least number of refusals.
 //!
 //! Every refusal that a test asserts and every answer that one gets is recorded, when `VPCRUN_COVERAGE` names a file. The tests here
 //! run all others in a process of their own with that file, since no test knows when the others are done.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::env;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 use std::sync::{LazyLock, Mutex};
+use std::{env, fmt};
 
 use serde::{Deserialize, Serialize};
 use vpcrun_emulator::action_names;
@@ -127,10 +127,66 @@ fn at_least_250_refusals_are_asserted_and_every_action_has_some() {
     assert!(without.is_empty(), "no test asserts a refusal of {without:?}");
 }
 
+/// Actions that have nothing to answer here, and why.
+const EMPTY: &[(&str, &str)] = &[
+    ("AcceptAddressTransfer", "another account has to offer the address"),
+    ("DescribePublicIpv4Pools", "nobody brings addresses of their own"),
+];
+
 #[test]
 fn every_action_answers_something_in_some_test() {
-    let silent: Vec<_> = action_names().into_iter().filter(|action| !coverage().answered.contains(*action)).collect();
+    let silent: Vec<_> = action_names()
+        .into_iter()
+        .filter(|action| !coverage().answered.contains(*action) && !EMPTY.iter().any(|(empty, _)| empty == action))
+        .collect();
     assert!(silent.is_empty(), "no test gets an answer of {silent:?}");
+}
+
+/// A row of the table.
+struct Row<'a> {
+    action: &'a str,
+    refusals: Option<&'a BTreeMap<(String, String), BTreeSet<String>>>,
+}
+
+impl fmt::Display for Row<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let has = |name: &str| MODEL.members(MODEL.input(self.action)).any(|member| member.query == name);
+        let mark = |name: &str, letter: &'static str| if has(name) { letter } else { "" };
+        let flags =
+            [mark("DryRun", "D"), mark("ClientToken", "T"), mark("Filter", "F"), mark("NextToken", "P")].concat();
+        let count = self.refusals.map_or(0, BTreeMap::len);
+        let codes: BTreeSet<_> =
+            self.refusals.into_iter().flat_map(BTreeMap::keys).map(|(code, _)| format!("`{code}`")).collect();
+        let codes = codes.into_iter().collect::<Vec<_>>().join(", ");
+        write!(f, "| {} | {flags} | {count} | {codes} |", self.action)
+    }
+}
+
+#[test]
+fn the_documentation_lists_what_is_covered() {
+    const BEGIN: &str =
+        "<!-- The table is written by the tests: UPDATE_DOCS=1 cargo test -p vpcrun-emulator --test ec2 coverage -->\n";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/emulator.md");
+    let page = fs::read_to_string(&path).expect("docs/emulator.md");
+    let (prose, _) = page.split_once(BEGIN).expect("the place of the table");
+    let names = action_names();
+    let rows: Vec<_> =
+        names.iter().map(|action| Row { action, refusals: coverage().refusals.get(*action) }.to_string()).collect();
+    let count: usize = names.iter().filter_map(|action| coverage().refusals.get(*action)).map(BTreeMap::len).sum();
+    let table = format!(
+        "\n{} actions, {count} different refusals.\n\n| Action | | Refusals | Codes |\n|-|-|-|-|\n{}\n",
+        names.len(),
+        rows.join("\n")
+    );
+    let wanted = format!("{prose}{BEGIN}{table}");
+    if env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, &wanted).expect("docs/emulator.md is written");
+    }
+    let same = page == wanted || env::var_os("UPDATE_DOCS").is_some();
+    assert!(
+        same,
+        "docs/emulator.md is not what the tests say: run UPDATE_DOCS=1 cargo test -p vpcrun-emulator --test ec2 coverage"
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use vpcrun_model::{InstanceId, NetworkInterfaceAttachmentId};
 
+use super::attribute::EnaSrd;
 use super::{Attachment, NetworkInterface, attached_to, item, take_back_public_address};
 use crate::action::{Action, Context};
 use crate::error::Refusal;
@@ -18,6 +19,8 @@ pub(crate) struct AttachNetworkInterface {
     instance_id: String,
     device_index: u8,
     network_card_index: Option<u8>,
+    ena_queue_count: Option<u32>,
+    ena_srd_specification: Option<EnaSrd>,
 }
 
 #[derive(Serialize)]
@@ -70,6 +73,10 @@ impl Action for AttachNetworkInterface {
                 self.network_card_index.unwrap_or_default(),
                 instance.instance_type
             )));
+        }
+        if self.ena_queue_count.is_some() || self.ena_srd_specification.is_some() {
+            let message = "ENA queues and ENA Express are not supported for this instance type.".to_owned();
+            return Err(Refusal::new("UnsupportedOperation", message));
         }
         check_attachable(interface)?;
         if item::zone_of(interface, cx) != instance.availability_zone {

@@ -155,7 +155,7 @@ impl ConnectionTracking {
 /// ENA Express, which needs instance types that are not here.
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct EnaSrd {
+pub(super) struct EnaSrd {
     #[serde(rename = "EnaSrdEnabled")]
     _enabled: Option<bool>,
     #[serde(rename = "EnaSrdUdpSpecification")]

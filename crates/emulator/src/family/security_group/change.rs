@@ -111,10 +111,10 @@ impl Action for ModifySecurityGroupRules {
     type Response = Reply;
 
     fn run(self, cx: &mut Context<'_>) -> Result<Reply, Refusal> {
-        let group = cx.find::<SecurityGroup>(&self.group_id)?.clone();
         if self.security_group_rules.is_empty() {
             return Err(Refusal::missing_parameter("SecurityGroupRule"));
         }
+        let group = cx.find::<SecurityGroup>(&self.group_id)?.clone();
         for SecurityGroupRuleUpdate { security_group_rule_id: id, security_group_rule: wanted } in
             &self.security_group_rules
         {

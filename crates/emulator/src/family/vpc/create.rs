@@ -108,7 +108,41 @@ pub(crate) struct CreateVpc {
 
 /// Encryption in transit, which no emulated packet has.
 #[derive(Deserialize)]
-struct EncryptionControl {}
+#[serde(deny_unknown_fields)]
+struct EncryptionControl {
+    #[serde(rename = "Mode")]
+    _mode: EncryptionMode,
+    #[serde(rename = "InternetGatewayExclusion")]
+    _internet_gateway: Option<Exclusion>,
+    #[serde(rename = "EgressOnlyInternetGatewayExclusion")]
+    _egress_only_internet_gateway: Option<Exclusion>,
+    #[serde(rename = "NatGatewayExclusion")]
+    _nat_gateway: Option<Exclusion>,
+    #[serde(rename = "VirtualPrivateGatewayExclusion")]
+    _virtual_private_gateway: Option<Exclusion>,
+    #[serde(rename = "VpcPeeringExclusion")]
+    _vpc_peering: Option<Exclusion>,
+    #[serde(rename = "LambdaExclusion")]
+    _lambda: Option<Exclusion>,
+    #[serde(rename = "VpcLatticeExclusion")]
+    _vpc_lattice: Option<Exclusion>,
+    #[serde(rename = "ElasticFileSystemExclusion")]
+    _elastic_file_system: Option<Exclusion>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum EncryptionMode {
+    Monitor,
+    Enforce,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Exclusion {
+    Enable,
+    Disable,
+}
 
 #[derive(Serialize)]
 pub(crate) struct CreateVpcResponse {

@@ -11,22 +11,7 @@ use super::model::{MODEL, Member, Shape, Structure};
 use crate::support::Ec2;
 
 /// Actions that do not accept their whole request yet.
-const OWED: &[&str] = &[
-    "AllocateAddress",
-    "AssignPrivateIpAddresses",
-    "AttachNetworkInterface",
-    "CreateNetworkInterface",
-    "CreateSubnet",
-    "CreateTags",
-    "CreateVpc",
-    "ModifyInstanceAttribute",
-    "ModifyNetworkInterfaceAttribute",
-    "ModifySecurityGroupRules",
-    "ModifySubnetAttribute",
-    "RunInstances",
-    "StartInstances",
-    "UnassignPrivateIpAddresses",
-];
+const OWED: &[&str] = &["ModifyInstanceAttribute", "RunInstances", "StartInstances"];
 
 /// Members whose values EC2 checks after other members, in words of their own: the wire name's end, source.
 const CHECKED_LATE: &[(&str, &str)] = &[
