@@ -148,6 +148,10 @@ fn a_launch_asks_for_ipv6_and_prefixes() {
     let shown = |instance: &str| at.ec2.ask(&format!("Action=DescribeInstances&InstanceId.1={instance}"));
     assert_eq!(ipv6(&shown(&counted)), ["2001:db8:0:100::4"]);
     assert_eq!(ipv6(&shown(&named)), ["2001:db8:0:100::aa"]);
+    for filter in ["ipv6-address", "network-interface.ipv6-addresses.ipv6-address"] {
+        let find = format!("Action=DescribeInstances&Filter.1.Name={filter}&Filter.1.Value.1=2001:db8:0:100::aa");
+        assert_eq!(at.ec2.all(&find, "instanceId").first(), Some(&named), "{filter}");
+    }
     let detailed = shown(&detailed);
     assert_eq!(first(&detailed, "isPrimaryIpv6").as_deref(), Some("true"));
     assert_eq!(first(&detailed, "ipv4Prefix").as_deref(), Some("10.5.0.16/28"));

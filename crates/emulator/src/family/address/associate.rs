@@ -10,7 +10,7 @@ use crate::action::{Action, Context};
 use crate::error::Refusal;
 use crate::family::instance::{self, InstanceState};
 use crate::family::internet_gateway;
-use crate::family::network_interface::{NetworkInterface, PublicAddress, attached_to};
+use crate::family::network_interface::{NetworkInterface, PublicAddress, attached_to, check_unmanaged};
 use crate::wire::Reply;
 
 /// AssociateAddress: with an instance's only interface, or with any interface; with its primary address, or another.
@@ -79,7 +79,7 @@ impl AssociateAddress {
             (Some(_), Some(_)) => Err(Refusal::invalid_parameter_combination(
                 "You may specify instance ID or network interface id, but not both in the same call",
             )),
-            (Some(interface), None) | (None, Some(interface)) => Ok(interface),
+            (Some(interface), None) | (None, Some(interface)) => check_unmanaged(interface).map(|()| interface),
             (None, None) => Err(Refusal::missing_parameter("instanceId")),
         }
     }
@@ -203,6 +203,11 @@ impl Action for DisassociateAddress {
                 return Err(Refusal::new("MissingParameter", message));
             }
         };
+        // The address of a NAT gateway is the gateway's to give up.
+        if let Some(interface) = cx.region.get::<Address>(allocation).and_then(|address| address.interface(&cx.region))
+        {
+            check_unmanaged(interface)?;
+        }
         dissociate(cx, allocation);
         Ok(Reply::TRUE)
     }

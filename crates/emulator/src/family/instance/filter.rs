@@ -74,6 +74,9 @@ impl Instance {
             ("instance.group-id", groups_of),
             ("instance.group-name", |instance, cx| of_primary(instance, cx, |interface| group_names(interface, cx))),
             ("ip-address", |instance, cx| optional(instance.public_address(cx).map(|public| public.address))),
+            ("ipv6-address", |instance, cx| {
+                of_primary(instance, cx, |interface| interface.ipv6_addresses.iter().map(ToString::to_string).collect())
+            }),
             ("key-name", |instance, _| optional(instance.key_name.as_deref())),
             ("launch-index", |instance, _| text(instance.launch_index)),
             ("launch-time", |instance, _| text(instance.launch_time)),
@@ -140,6 +143,7 @@ impl Instance {
             "description",
             "group-id",
             "group-name",
+            "ipv6-addresses.ipv6-address",
             "mac-address",
             "network-interface-id",
             "operator.managed",
@@ -161,9 +165,7 @@ impl Instance {
             "iam-instance-profile.id",
             "iam-instance-profile.name",
             "instance-lifecycle",
-            "ipv6-address",
             "kernel-id",
-            "network-interface.ipv6-addresses.ipv6-address",
             "operator.principal",
             "outpost-arn",
             "placement-group-name",

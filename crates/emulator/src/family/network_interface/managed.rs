@@ -107,3 +107,44 @@ pub(crate) fn check_unmanaged(interface: &NetworkInterface) -> Result<(), Refusa
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use vpcrun_model::{Id, NatGatewayId, VpcEndpointId};
+
+    use super::*;
+    use crate::family::subnet::Subnet;
+    use crate::family::vpc::create_default_vpc;
+    use crate::state::State;
+    use crate::world::Options;
+
+    #[test]
+    fn a_service_makes_attaches_and_removes_its_interfaces() {
+        let (mut state, options) = (State::default(), Options::default());
+        let mut cx = Context {
+            region: Region::default(),
+            region_name: "ap-northeast-1",
+            state: &mut state,
+            now: Timestamp::from_millisecond(0),
+            options: &options,
+            fingerprint: String::new(),
+            request_id: "",
+        };
+        create_default_vpc(&mut cx);
+        let subnet = cx.region.all::<Subnet>().next().expect("a subnet").id;
+        let (nat, endpoint) = (NatGatewayId::from_bits(1), VpcEndpointId::from_bits(2));
+        let any = AddressRequest::default;
+        let of_nat = create_managed(&mut cx, nat, subnet, Vec::new(), any()).expect("an interface");
+        let of_endpoint = create_managed(&mut cx, endpoint, subnet, Vec::new(), any()).expect("an interface");
+        assert_eq!(of_nat.description, "Interface for NAT Gateway nat-00000000000000001");
+        assert_eq!(of_endpoint.description, "VPC Endpoint Interface vpce-00000000000000002");
+        assert_eq!((of_nat.interface_type(), of_endpoint.interface_type()), ("nat_gateway", "vpc_endpoint"));
+        assert_eq!((of_nat.status(), of_nat.source_dest_check, of_endpoint.source_dest_check), ("in-use", false, true));
+        assert_eq!(check_unmanaged(&of_nat).expect_err("refused").code, "AuthFailure");
+
+        remove_managed(&mut cx.region, nat);
+        assert!(cx.region.get::<NetworkInterface>(of_nat.id).is_none());
+        let left: Vec<_> = managed_by(&cx.region, endpoint).map(|interface| interface.id).collect();
+        assert_eq!(left, [of_endpoint.id]);
+    }
+}
