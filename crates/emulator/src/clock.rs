@@ -158,6 +158,10 @@ pub(crate) enum Transition {
     PrefixList,
     /// The reverse DNS record of an Elastic IP address becomes another.
     ReverseDns,
+    /// A VPC endpoint becomes available.
+    CreateEndpoint,
+    /// A VPC endpoint and its interfaces go.
+    DeleteEndpoint,
 }
 
 impl Transition {
@@ -168,7 +172,7 @@ impl Transition {
             Self::Stop | Self::Terminate => 30,
             Self::Forget => 3_600,
             Self::PrefixList => 5,
-            Self::ReverseDns => 60,
+            Self::ReverseDns | Self::CreateEndpoint | Self::DeleteEndpoint => 60,
         }
     }
 

@@ -17,6 +17,7 @@ pub(crate) mod security_group;
 pub(crate) mod subnet;
 pub(crate) mod tag;
 pub(crate) mod vpc;
+pub(crate) mod vpc_endpoint;
 pub(crate) mod zone;
 
 use crate::action::{Context, Entry};
@@ -41,6 +42,7 @@ pub(crate) const ACTIONS: &[&[Entry]] = &[
     subnet::ACTIONS,
     tag::ACTIONS,
     vpc::ACTIONS,
+    vpc_endpoint::ACTIONS,
     zone::ACTIONS,
 ];
 

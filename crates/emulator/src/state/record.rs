@@ -157,4 +157,5 @@ records! {
     DhcpOptions: family::dhcp_options::DhcpOptions,
     KeyPair: family::key_pair::KeyPair,
     PrefixList: family::prefix_list::PrefixList,
+    VpcEndpoint: family::vpc_endpoint::VpcEndpoint,
 }

@@ -124,6 +124,7 @@ impl Ec2 {
             "DescribeNetworkInterfaces",
             "DescribeInstances",
             "DescribeAddresses",
+            "DescribeVpcEndpoints",
             "DescribeAddressesAttribute",
             "DescribeAddressTransfers",
             "GetEbsEncryptionByDefault",

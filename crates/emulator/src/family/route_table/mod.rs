@@ -130,6 +130,19 @@ impl RouteTable {
         self.push(Route { destination: destination.into(), target, with_table: false });
     }
 
+    pub(crate) fn vpc_id(&self) -> VpcId {
+        self.vpc_id
+    }
+
+    /// Whether a route leads to the target.
+    pub(crate) fn leads_to(&self, target: RouteTarget) -> bool {
+        self.routes.iter().any(|route| route.target == target)
+    }
+
+    pub(crate) fn remove_routes_to(&mut self, target: RouteTarget) {
+        self.routes.retain(|route| route.target != target);
+    }
+
     fn push(&mut self, route: Route) {
         self.routes.push(route);
         self.routes.sort_by_key(|route| route.destination.order());

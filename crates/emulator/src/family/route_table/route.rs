@@ -146,10 +146,17 @@ impl Action for ReplaceRoute {
             return Err(Refusal::invalid_parameter_value(message));
         }
         check_inside_vpc(table, destination, target)?;
-        if table.route(destination).is_none() {
-            return Err(Refusal::invalid_parameter_value(format!(
-                "There is no route defined for '{destination}' in the route table. Use CreateRoute instead."
-            )));
+        match table.route(destination) {
+            None => {
+                return Err(Refusal::invalid_parameter_value(format!(
+                    "There is no route defined for '{destination}' in the route table. Use CreateRoute instead."
+                )));
+            }
+            Some(Route { target: RouteTarget::VpcEndpoint(_), .. }) => {
+                let message = format!("cannot replace VPC endpoint route {destination} in route table {}", table.id);
+                return Err(Refusal::invalid_parameter_value(message));
+            }
+            Some(_) => {}
         }
         let id = table.id;
         cx.region.update(id, |table: &mut RouteTable| {
@@ -189,6 +196,10 @@ impl Action for DeleteRoute {
             }
             Some(Route { with_table: true, .. }) => {
                 let message = format!("cannot remove local route {destination} in route table {}", table.id);
+                return Err(Refusal::invalid_parameter_value(message));
+            }
+            Some(Route { target: RouteTarget::VpcEndpoint(_), .. }) => {
+                let message = format!("cannot remove VPC endpoint route {destination} in route table {}", table.id);
                 return Err(Refusal::invalid_parameter_value(message));
             }
             Some(_) => {}

@@ -12,6 +12,7 @@ use crate::error::Refusal;
 use crate::family::network_interface::NetworkInterface;
 use crate::family::tag::{TagItem, TagSpecification, specified_tags, tag_set_or_none};
 use crate::family::vpc::{Vpc, default_vpc};
+use crate::family::vpc_endpoint::VpcEndpoint;
 use crate::wire::Items;
 
 /// CreateSecurityGroup: in the default VPC unless another is named. The new group lets everything out and nothing in.
@@ -143,6 +144,7 @@ impl Action for DeleteSecurityGroup {
         }
         let id = group.id;
         let in_use = cx.region.referrers::<NetworkInterface>(id).next().is_some()
+            || cx.region.referrers::<VpcEndpoint>(id).next().is_some()
             || cx.region.referrers::<SecurityGroupRule>(id).any(|rule| rule.group_id != id);
         if in_use {
             return Err(Refusal::new("DependencyViolation", format!("resource {id} has a dependent object")));

@@ -17,6 +17,7 @@ use crate::family::route_table::{RouteTable, RouteTarget};
 use crate::family::security_group::SecurityGroup;
 use crate::family::subnet::Subnet;
 use crate::family::tag::{TagSpecification, specified_tags};
+use crate::family::vpc_endpoint::VpcEndpoint;
 use crate::family::{network_acl, security_group, subnet, zone};
 use crate::state::{Resource, Tags};
 use crate::wire::Reply;
@@ -222,6 +223,7 @@ impl Action for DeleteVpc {
             || region.referrers::<InternetGateway>(id).next().is_some()
             || region.referrers::<EgressOnlyInternetGateway>(id).next().is_some()
             || region.referrers::<NetworkInterface>(id).next().is_some()
+            || region.referrers::<VpcEndpoint>(id).next().is_some()
             || region.referrers::<SecurityGroup>(id).any(|group| !group.is_default())
             || region.referrers::<RouteTable>(id).any(|table| !table.is_main())
             || region.referrers::<NetworkAcl>(id).any(|acl| !acl.is_default);

@@ -197,6 +197,10 @@ fn scalar(shape: &Shape, element: &Element, path: &str, faults: &mut Vec<String>
             Shape::Long => text.parse::<i64>().is_ok(),
             Shape::Float | Shape::Double => text.parse::<f64>().is_ok_and(f64::is_finite),
             Shape::Timestamp => is_timestamp(text),
+            // EC2 writes the states of endpoints in lower case, against its own enumeration.
+            Shape::String { values } if path.contains("vpcEndpoint") && path.ends_with(".state") => {
+                values.iter().any(|value| value.eq_ignore_ascii_case(text))
+            }
             Shape::String { values } => values.is_empty() || values.iter().any(|value| value == text),
             Shape::Blob => text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)),
             Shape::Structure(_) | Shape::List { .. } => false,
