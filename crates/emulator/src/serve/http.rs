@@ -96,12 +96,16 @@ pub(super) struct Stream<'c> {
 
 const READ: usize = 16 << 10;
 
+/// The shortest timeout of a socket: one of zero is refused.
+const SHORTEST: Duration = Duration::from_millis(1);
+
 impl<'c> Stream<'c> {
     pub(super) fn new(socket: &'c TcpStream, limits: Limits) -> io::Result<Self> {
+        let (idle, write) = (limits.idle_time.max(SHORTEST), limits.request_time.max(SHORTEST));
         socket.set_nodelay(true)?;
-        socket.set_read_timeout(Some(limits.idle_time))?;
-        socket.set_write_timeout(Some(limits.request_time))?;
-        Ok(Self { socket, limits, buffer: Vec::with_capacity(READ), timeout: limits.idle_time })
+        socket.set_read_timeout(Some(idle))?;
+        socket.set_write_timeout(Some(write))?;
+        Ok(Self { socket, limits, buffer: Vec::with_capacity(READ), timeout: idle })
     }
 
     /// Waits for the first byte of the next request.
@@ -184,8 +188,7 @@ impl<'c> Stream<'c> {
     }
 
     fn set_timeout(&mut self, timeout: Duration) -> Result<(), End> {
-        // A timeout of zero is none; an error says that the client has gone.
-        let timeout = timeout.max(Duration::from_millis(1));
+        let timeout = timeout.max(SHORTEST);
         if timeout != self.timeout {
             self.socket.set_read_timeout(Some(timeout)).map_err(|_| End::Broken)?;
             self.timeout = timeout;

@@ -1,5 +1,6 @@
 //! Requests that are too large, too slow, half sent or no requests at all; and many at once.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use vpcrun_emulator::{Options, ServeOptions, Server, World};
@@ -135,6 +136,54 @@ fn a_request_that_does_not_come_to_an_end_is_given_up() {
     // Whoever says nothing at all is not answered.
     assert!(Client::of(&server).is_closed());
     assert!(started.elapsed() < Duration::from_secs(15));
+}
+
+#[test]
+fn bytes_that_are_turned_cut_and_doubled_never_take_a_thread_down() {
+    static PANICS: AtomicUsize = AtomicUsize::new(0);
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().name() == Some("vpcrun-serve") {
+            PANICS.fetch_add(1, Ordering::SeqCst);
+        }
+        hook(panic);
+    }));
+    let server = serve(options());
+    let signed = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=A%2F20261123%2Feu-west-1%2Fec2%2Faws4_request\
+                  &X-Amz-Date=20261123T184358Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=00";
+    let seeds = [
+        post("Action=CreateVpc&CidrBlock=10.0.0.0/16&TagSpecification.1.Tag.1.Key=%E6%97%A5"),
+        format!(
+            "POST / HTTP/1.1\r\nHost: a\r\n{SIGNED}Transfer-Encoding: chunked\r\n\r\n5;x\r\nActio\r\n2\r\nn=\r\n0\r\nA: b\r\n\r\n"
+        ),
+        format!("GET http://a/?Action=DescribeVpcs&{signed} HTTP/1.1\r\nHost: a\r\n\r\n"),
+        "POST /_vpcrun/reset HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n".to_owned(),
+    ];
+    let mut state = 1_u64;
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    for round in 0..600 {
+        let mut bytes = seeds[round % seeds.len()].clone().into_bytes();
+        for _ in 0..=random(3) {
+            let at = random(bytes.len());
+            match random(4) {
+                0 => bytes[at] = random(256) as u8,
+                1 => bytes.truncate(at.max(1)),
+                2 => bytes.extend_from_within(at..),
+                _ => drop(bytes.splice(at..at, *b"\r\n")),
+            }
+        }
+        let mut client = Client::of(&server);
+        client.try_send(&bytes);
+        client.finish_sending();
+        while let Some(answer) = client.answer() {
+            assert!((100..600).contains(&answer.status), "{answer:?}");
+        }
+    }
+    assert_eq!(PANICS.load(Ordering::SeqCst), 0);
+    assert_eq!(Client::of(&server).ask(post("Action=DescribeVpcs")).status, 200);
 }
 
 #[test]
