@@ -86,7 +86,7 @@ pub enum Command {
     Ls(ListArgs),
     /// Draw what the target holds: a tree, or a picture for a document.
     Map(map::MapArgs),
-    /// Serve the embedded EC2 to any AWS client: boto3, the aws CLI, Terraform.
+    /// Serve the embedded EC2 to boto3, the aws CLI, Terraform, any SDK.
     Serve(serve::ServeArgs),
     /// List or reset local worlds.
     World {
