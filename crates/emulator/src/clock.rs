@@ -154,6 +154,8 @@ pub(crate) enum Transition {
     Terminate,
     /// How long a terminated instance stays visible.
     Forget,
+    /// A security group becomes available in another VPC, or stops being so.
+    GroupAssociation,
     /// A managed prefix list is made, changed or deleted.
     PrefixList,
     /// The reverse DNS record of an Elastic IP address becomes another.
@@ -171,6 +173,7 @@ impl Transition {
             Self::Start => 15,
             Self::Stop | Self::Terminate => 30,
             Self::Forget => 3_600,
+            Self::GroupAssociation => 10,
             Self::PrefixList => 5,
             Self::ReverseDns | Self::CreateEndpoint | Self::DeleteEndpoint => 60,
         }

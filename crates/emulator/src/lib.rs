@@ -60,6 +60,7 @@
 //! `fault` decides what goes wrong, and `serve` is the HTTP server.
 
 mod action;
+mod client_token;
 mod clock;
 mod connector;
 mod describe;

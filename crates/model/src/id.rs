@@ -223,6 +223,8 @@ ids! {
     VpcEndpointId, VpcEndpoint, "vpce", "VPC endpoint";
     /// A prefix list.
     PrefixListId, PrefixList, "pl", "prefix list";
+    /// A flow log.
+    FlowLogId, FlowLog, "fl", "flow log";
     /// A virtual private gateway.
     VpnGatewayId, VpnGateway, "vgw", "virtual private gateway";
     /// A customer gateway.

@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod address;
 pub(crate) mod dhcp_options;
 pub(crate) mod egress_only_internet_gateway;
+pub(crate) mod flow_log;
 pub(crate) mod image;
 pub(crate) mod instance;
 pub(crate) mod instance_type;
@@ -29,6 +30,7 @@ pub(crate) const ACTIONS: &[&[Entry]] = &[
     address::ACTIONS,
     dhcp_options::ACTIONS,
     egress_only_internet_gateway::ACTIONS,
+    flow_log::ACTIONS,
     image::ACTIONS,
     instance::ACTIONS,
     instance_type::ACTIONS,

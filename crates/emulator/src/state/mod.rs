@@ -17,6 +17,7 @@ pub(crate) use record::{Record, Resource, Tags, advance, resource, wording};
 
 use crate::clock::Timestamp;
 use crate::family::account::Settings;
+use crate::family::flow_log::FlowLog;
 
 /// One emulated account.
 #[derive(Clone, Default)]
@@ -160,10 +161,14 @@ impl Region {
         }
     }
 
+    /// Removes a resource. Its flow logs go with it, whichever way it goes.
     pub(crate) fn remove(&mut self, id: impl Into<ResourceId>) {
         let id = id.into();
-        if let Some(old) = self.records.remove(&id) {
-            self.unindex(id, &old);
+        let flow_logs: Vec<_> = self.referrers::<FlowLog>(id).map(Resource::id).collect();
+        for removed in std::iter::once(id).chain(flow_logs.into_iter().map(Into::into)) {
+            if let Some(old) = self.records.remove(&removed) {
+                self.unindex(removed, &old);
+            }
         }
     }
 

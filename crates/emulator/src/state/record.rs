@@ -158,4 +158,5 @@ records! {
     KeyPair: family::key_pair::KeyPair,
     PrefixList: family::prefix_list::PrefixList,
     VpcEndpoint: family::vpc_endpoint::VpcEndpoint,
+    FlowLog: family::flow_log::FlowLog,
 }

@@ -116,7 +116,7 @@ fn aws_has_lists_of_its_own() {
 
 #[test]
 fn rules_refer_to_a_list() {
-    let ec2 = Ec2::new(TransitionTimes::Instant);
+    let ec2 = Ec2::with_quotas();
     let network = Network::new(&ec2);
     let group = &network.group;
     let list = create(&ec2, "AddressFamily=IPv4&MaxEntries=30&Entry.1.Cidr=10.0.0.0/16");

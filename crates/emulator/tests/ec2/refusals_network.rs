@@ -781,7 +781,7 @@ fn rules_are_refused_as_ec2_does() {
 
 #[test]
 fn a_group_holds_60_rules_of_a_kind() {
-    let ec2 = Ec2::new();
+    let ec2 = Ec2(support::Ec2::with_quotas());
     let group = ec2.group(&ec2.vpc("10.0.0.0/16"), "web");
     let authorize = |rest: String| format!("Action=AuthorizeSecurityGroupIngress&GroupId={group}&{rest}");
     for n in 0..60 {

@@ -35,6 +35,13 @@ impl Ec2 {
         Self { world: World::in_memory(options), clock, region: "ap-northeast-1" }
     }
 
+    /// A world whose account has the quotas of a fresh one.
+    pub fn with_quotas() -> Self {
+        let (options, clock) = Self::options(TransitionTimes::Instant);
+        let options = Options { quotas: true, ..options };
+        Self { world: World::in_memory(options), clock, region: "ap-northeast-1" }
+    }
+
     /// The same world, asked in another region.
     pub fn in_region(&self, region: &'static str) -> Self {
         Self { world: self.world.clone(), clock: self.clock.clone(), region }
@@ -132,6 +139,8 @@ impl Ec2 {
             "DescribeManagedPrefixLists",
             "DescribeDhcpOptions",
             "DescribeEgressOnlyInternetGateways",
+            "DescribeFlowLogs",
+            "DescribeSecurityGroupVpcAssociations",
             "DescribeTags",
         ];
         let show = |action: &str| {

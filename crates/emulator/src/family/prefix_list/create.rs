@@ -12,6 +12,7 @@ use crate::action::{Action, Context};
 use crate::clock::Transition;
 use crate::error::Refusal;
 use crate::family::tag::{TagSpecification, specified_tags};
+use crate::quota;
 
 /// The answer of every action that changes a list.
 #[derive(Serialize)]
@@ -77,6 +78,9 @@ impl Action for CreateManagedPrefixList {
         check_count(self.entries.len())?;
         let entries = added(&self.entries, self.address_family)?;
         check_size(entries.len(), max_entries)?;
+        cx.check_quota(&quota::PREFIX_LISTS, |region| {
+            region.all::<PrefixList>().filter(|list| !list.is_aws_managed).count() + 1
+        })?;
         let list = PrefixList {
             id: cx.new_id(),
             name: self.prefix_list_name,

@@ -200,7 +200,7 @@ fn advance(cx: &mut Context<'_>, id: PrefixListId) {
             PrefixListState::RestoreComplete
         }
         Change::Resized(size) => {
-            let full = security_group::without_room(&cx.region, &list, size);
+            let full = security_group::without_room(cx, &list, size);
             if full.is_empty() {
                 list.max_entries = size;
                 PrefixListState::ModifyComplete

@@ -12,12 +12,9 @@ use crate::action::{Action, Context};
 use crate::error::Refusal;
 use crate::family::prefix_list::{AddressFamily, PrefixList};
 use crate::family::tag::{TagSpecification, specified_tags};
+use crate::quota;
 use crate::state::{Region, Tags};
 use crate::wire::Items;
-
-/// The quota of rules in a group, for each direction and IP version; a rule for a group counts for both versions.
-/// Source: "Amazon VPC quotas".
-const MAX_RULES: u32 = 60;
 
 /// The refusal of a rule that the group has already.
 pub(super) fn duplicate(permission: impl std::fmt::Display) -> Refusal {
@@ -38,21 +35,21 @@ fn weight(region: &Region, peer: Peer) -> (u32, u32) {
     }
 }
 
-fn exceeds_quota(weights: impl Iterator<Item = (u32, u32)>) -> bool {
-    let (ipv4, ipv6) = weights.fold((0, 0), |sum, more| (sum.0 + more.0, sum.1 + more.1));
-    ipv4.max(ipv6) > MAX_RULES
+/// Checks the quota of rules that a group has in a direction; each IP version is counted by itself.
+fn check_weights(cx: &Context<'_>, weights: impl Iterator<Item = (u32, u32)>) -> Result<(), Refusal> {
+    cx.check_quota(&quota::SECURITY_GROUP_RULES, |_| {
+        let (ipv4, ipv6) = weights.fold((0, 0), |sum, more| (sum.0 + more.0, sum.1 + more.1));
+        usize::try_from(ipv4.max(ipv6)).unwrap_or(usize::MAX)
+    })
 }
 
-pub(super) fn check_quota(region: &Region, peers: impl Iterator<Item = Peer>) -> Result<(), Refusal> {
-    if exceeds_quota(peers.map(|peer| weight(region, peer))) {
-        let message = "The maximum number of rules per security group has been reached.".to_owned();
-        return Err(Refusal::new("RulesPerSecurityGroupLimitExceeded", message));
-    }
-    Ok(())
+pub(super) fn check_quota(cx: &Context<'_>, peers: impl Iterator<Item = Peer>) -> Result<(), Refusal> {
+    check_weights(cx, peers.map(|peer| weight(&cx.region, peer)))
 }
 
 /// The groups with rules for a prefix list that would have too many rules if the list could have `size` entries.
-pub(crate) fn without_room(region: &Region, list: &PrefixList, size: u32) -> Vec<ResourceId> {
+pub(crate) fn without_room(cx: &Context<'_>, list: &PrefixList, size: u32) -> Vec<ResourceId> {
+    let region = &cx.region;
     let weight = |peer| match peer {
         Peer::PrefixList(id) if id == list.id && list.address_family == AddressFamily::Ipv6 => (0, size),
         Peer::PrefixList(id) if id == list.id => (size, 0),
@@ -61,11 +58,12 @@ pub(crate) fn without_room(region: &Region, list: &PrefixList, size: u32) -> Vec
     let is_full = |rule: &&SecurityGroupRule| {
         region.get::<SecurityGroup>(rule.group_id).is_some_and(|group| {
             let rules = group.rules(region, rule.direction);
-            exceeds_quota(rules.into_iter().map(|rule| weight(rule.permission.peer)))
+            check_weights(cx, rules.into_iter().map(|rule| weight(rule.permission.peer))).is_err()
         })
     };
     let mut full: Vec<ResourceId> =
         region.referrers::<SecurityGroupRule>(list.id).filter(is_full).map(|rule| rule.group_id.into()).collect();
+    full.sort_unstable();
     full.dedup();
     full
 }
@@ -92,7 +90,7 @@ fn authorize(
         }
     }
     let old = existing.iter().map(|rule| rule.permission.peer);
-    check_quota(&cx.region, old.chain(wanted.iter().map(|(permission, _)| permission.peer)))?;
+    check_quota(cx, old.chain(wanted.iter().map(|(permission, _)| permission.peer)))?;
     let mut items = Vec::with_capacity(wanted.len());
     for (permission, description) in wanted {
         let (id, tags) = (cx.new_id(), tags.clone());

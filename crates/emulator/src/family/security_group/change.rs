@@ -5,8 +5,9 @@ use vpcrun_model::SecurityGroupRuleId;
 
 use super::authorize::{check_quota, duplicate};
 use super::lookup::named_group;
+use super::peer::peer_group;
 use super::permission::{
-    Peer, Permission, checked_description, checked_ipv4, checked_ipv6, checked_ports, checked_protocol, peer_group,
+    Peer, Permission, checked_description, checked_ipv4, checked_ipv6, checked_ports, checked_protocol,
 };
 use super::request::{IpPermission, checked_permissions};
 use super::revoke::no_such_rule;
@@ -127,7 +128,7 @@ impl Action for ModifySecurityGroupRules {
                 return Err(duplicate(permission));
             }
             let other_peers = others.iter().filter(|other| other.id != rule.id).map(|other| other.permission.peer);
-            check_quota(&cx.region, other_peers.chain([permission.peer]))?;
+            check_quota(cx, other_peers.chain([permission.peer]))?;
             let id = rule.id;
             cx.region.update(id, |rule: &mut SecurityGroupRule| {
                 rule.permission = permission;

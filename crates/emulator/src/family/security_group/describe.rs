@@ -31,10 +31,15 @@ pub(super) struct IpPermissionItem {
 #[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct UserIdGroupPairItem {
+pub(super) struct UserIdGroupPairItem {
     user_id: String,
     group_id: SecurityGroupId,
     description: Option<String>,
+}
+
+/// The group of a peer that is one, with its description.
+pub(super) fn group_pair(cx: &Context<'_>, peer: Peer, description: Option<String>) -> Option<UserIdGroupPairItem> {
+    Some(UserIdGroupPairItem { user_id: cx.account_id().to_owned(), group_id: peer.group()?, description })
 }
 
 #[skip_serializing_none]
@@ -64,18 +69,25 @@ struct PrefixListIdItem {
 /// A rule for one peer, with its description.
 type PeerOf = (Peer, Option<String>);
 
+/// Makes the item of a group.
+type PairOf<'a> = dyn Fn(Peer, Option<String>) -> Option<UserIdGroupPairItem> + 'a;
+
 impl IpPermissionItem {
     /// One permission for each protocol and port range. `rules` have to be sorted by what they permit.
-    pub(super) fn grouped(rules: &[Described], account_id: &str) -> Items<Self> {
+    pub(super) fn grouped(rules: &[Described], cx: &Context<'_>) -> Items<Self> {
+        Self::grouped_with(rules, &|peer, description| group_pair(cx, peer, description))
+    }
+
+    fn grouped_with(rules: &[Described], pair: &PairOf<'_>) -> Items<Self> {
         let same = |a: &Described, b: &Described| (a.0.protocol, a.0.ports) == (b.0.protocol, b.0.ports);
         let item = |rules: &[Described]| {
             let peers: Vec<PeerOf> = rules.iter().map(|(permission, text)| (permission.peer, text.clone())).collect();
-            rules.first().map(|(permission, _)| Self::new(permission.protocol, permission.ports, &peers, account_id))
+            rules.first().map(|(permission, _)| Self::new(permission.protocol, permission.ports, &peers, pair))
         };
         rules.chunk_by(same).filter_map(item).collect()
     }
 
-    fn new(protocol: Protocol, ports: Ports, peers: &[PeerOf], account_id: &str) -> Self {
+    fn new(protocol: Protocol, ports: Ports, peers: &[PeerOf], pair: &PairOf<'_>) -> Self {
         // Protocols without ports or types show none here, where a rule by itself shows -1.
         let ports = (protocol.has_ports() || protocol.has_icmp_types()).then_some(ports);
         let (mut groups, mut ip_ranges, mut ipv6_ranges, mut prefix_lists) =
@@ -85,9 +97,7 @@ impl IpPermissionItem {
                 Peer::Ipv4(block) => ip_ranges.push(IpRangeItem { cidr_ip: block.to_string(), description }),
                 Peer::Ipv6(block) => ipv6_ranges.push(Ipv6RangeItem { cidr_ipv6: block.to_string(), description }),
                 Peer::PrefixList(prefix_list_id) => prefix_lists.push(PrefixListIdItem { prefix_list_id, description }),
-                Peer::Group(group_id) => {
-                    groups.push(UserIdGroupPairItem { user_id: account_id.to_owned(), group_id, description });
-                }
+                Peer::Group(_) => groups.extend(pair(peer, description)),
             }
         }
         Self {
@@ -122,7 +132,7 @@ impl SecurityGroupItem {
         let permissions = |direction| {
             let rules = group.rules(&cx.region, direction).into_iter();
             let described: Vec<_> = rules.map(|rule| (rule.permission, rule.description.clone())).collect();
-            IpPermissionItem::grouped(&described, cx.account_id())
+            IpPermissionItem::grouped(&described, cx)
         };
         Self {
             owner_id: cx.account_id().to_owned(),
@@ -163,11 +173,11 @@ macro_rules! filters {
                     of_rules(group, cx, Direction::$direction, |rule| Some(rule.permission.ports.from.to_string()))
                 }),
                 (concat!($prefix, "ip-permission.group-id"), |group, cx| {
-                    of_rules(group, cx, Direction::$direction, |rule| Some(rule.peer_group()?.to_string()))
+                    of_rules(group, cx, Direction::$direction, |rule| Some(rule.permission.peer.group()?.to_string()))
                 }),
                 (concat!($prefix, "ip-permission.group-name"), |group, cx| {
                     of_rules(group, cx, Direction::$direction, |rule| {
-                        Some(cx.region.get::<SecurityGroup>(rule.peer_group()?)?.name.clone())
+                        Some(cx.region.get::<SecurityGroup>(rule.permission.peer.group()?)?.name.clone())
                     })
                 }),
                 (concat!($prefix, "ip-permission.ipv6-cidr"), |group, cx| {
@@ -192,22 +202,13 @@ macro_rules! filters {
                 }),
                 (concat!($prefix, "ip-permission.user-id"), |group, cx| {
                     of_rules(group, cx, Direction::$direction, |rule| {
-                        rule.peer_group().map(|_| cx.account_id().to_owned())
+                        rule.permission.peer.group().map(|_| cx.account_id().to_owned())
                     })
                 }),
             )+
             $($more)*
         ]
     };
-}
-
-impl SecurityGroupRule {
-    fn peer_group(&self) -> Option<SecurityGroupId> {
-        match self.permission.peer {
-            Peer::Group(group) => Some(group),
-            _ => None,
-        }
-    }
 }
 
 impl SecurityGroup {
@@ -306,10 +307,10 @@ mod tests {
             rule(Protocol::TCP, 80, "10.0.0.0/8"),
         ];
         rules.sort();
-        let items = IpPermissionItem::grouped(&rules, "000000000000");
+        let items = IpPermissionItem::grouped_with(&rules, &|_, _| None);
         let all = |protocol, ports, cidrs: &[&str]| {
             let peers: Vec<_> = cidrs.iter().map(|cidr| (Peer::Ipv4(cidr.parse().expect("CIDR")), None)).collect();
-            IpPermissionItem::new(protocol, ports, &peers, "000000000000")
+            IpPermissionItem::new(protocol, ports, &peers, &|_, _| None)
         };
         let port = |port| Ports { from: port, to: port };
         let expected = vec![

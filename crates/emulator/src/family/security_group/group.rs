@@ -13,6 +13,7 @@ use crate::family::network_interface::NetworkInterface;
 use crate::family::tag::{TagItem, TagSpecification, specified_tags, tag_set_or_none};
 use crate::family::vpc::{Vpc, default_vpc};
 use crate::family::vpc_endpoint::VpcEndpoint;
+use crate::quota;
 use crate::wire::Items;
 
 /// CreateSecurityGroup: in the default VPC unless another is named. The new group lets everything out and nothing in.
@@ -102,8 +103,9 @@ impl Action for CreateSecurityGroup {
             let message = format!("The security group '{}' already exists for VPC '{vpc_id}'", self.group_name);
             return Err(Refusal::new("InvalidGroup.Duplicate", message));
         }
+        cx.check_quota(&quota::SECURITY_GROUPS, |region| region.all::<SecurityGroup>().count() + 1)?;
         let (name, description) = (self.group_name, self.group_description);
-        let group = SecurityGroup { id: cx.new_id(), name, description, vpc_id, tags };
+        let group = SecurityGroup { id: cx.new_id(), name, description, vpc_id, vpc_associations: Vec::new(), tags };
         permit_egress(cx, group.id, vpc_id);
         let response = CreateSecurityGroupResponse {
             r#return: true,
@@ -116,8 +118,8 @@ impl Action for CreateSecurityGroup {
     }
 }
 
-/// DeleteSecurityGroup: refused for a VPC's default group, and while a network interface has the group or a rule of
-/// another group refers to it.
+/// DeleteSecurityGroup: refused for a VPC's default group, and while a network interface has the group, a rule of another group
+/// refers to it, or it is associated with another VPC. A rule of a peered VPC does not keep it.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct DeleteSecurityGroup {
@@ -143,9 +145,11 @@ impl Action for DeleteSecurityGroup {
             return Err(Refusal::new("CannotDelete", message));
         }
         let id = group.id;
-        let in_use = cx.region.referrers::<NetworkInterface>(id).next().is_some()
+        let refers = |rule: &SecurityGroupRule| rule.group_id != id && rule.permission.peer == Peer::Group(id);
+        let in_use = !group.vpc_associations.is_empty()
+            || cx.region.referrers::<NetworkInterface>(id).next().is_some()
             || cx.region.referrers::<VpcEndpoint>(id).next().is_some()
-            || cx.region.referrers::<SecurityGroupRule>(id).any(|rule| rule.group_id != id);
+            || cx.region.referrers::<SecurityGroupRule>(id).any(refers);
         if in_use {
             return Err(Refusal::new("DependencyViolation", format!("resource {id} has a dependent object")));
         }

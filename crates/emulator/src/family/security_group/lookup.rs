@@ -49,7 +49,7 @@ pub(crate) fn checked_groups(
     let mut groups = Vec::with_capacity(ids.len());
     for id in ids {
         let group = cx.find::<SecurityGroup>(id)?;
-        if group.vpc_id != vpc {
+        if !group.serves(vpc) {
             return Err(elsewhere(group.id));
         }
         if !groups.contains(&group.id) {

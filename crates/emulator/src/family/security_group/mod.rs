@@ -3,20 +3,27 @@
 //! Sources: CreateSecurityGroup, AuthorizeSecurityGroupIngress, RevokeSecurityGroupIngress, ModifySecurityGroupRules
 //! and their neighbours; "Security group rules" in the Amazon VPC User Guide; and answers recorded on AWS.
 
+mod association;
 mod authorize;
 mod change;
 mod describe;
 mod group;
 mod lookup;
+mod peer;
 mod permission;
 mod request;
 mod revoke;
 mod rule;
+mod stale;
 
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 use vpcrun_model::{Protocol, ResourceId, SecurityGroupId, SecurityGroupRuleId, VpcId};
 
+use self::association::{
+    AssociateSecurityGroupVpc, DescribeSecurityGroupVpcAssociations, DisassociateSecurityGroupVpc,
+    GetSecurityGroupsForVpc, VpcAssociation,
+};
 use self::authorize::{AuthorizeSecurityGroupEgress, AuthorizeSecurityGroupIngress};
 use self::change::{
     ModifySecurityGroupRules, UpdateSecurityGroupRuleDescriptionsEgress, UpdateSecurityGroupRuleDescriptionsIngress,
@@ -26,7 +33,9 @@ use self::group::{CreateSecurityGroup, DeleteSecurityGroup};
 use self::permission::{Peer, Permission, Ports};
 use self::revoke::{RevokeSecurityGroupEgress, RevokeSecurityGroupIngress};
 use self::rule::DescribeSecurityGroupRules;
+use self::stale::DescribeStaleSecurityGroups;
 use crate::action::{Context, actions};
+use crate::clock::Timestamp;
 use crate::error::IdWording;
 use crate::family::vpc::Vpc;
 use crate::state::{Region, Resource, Tags, resource};
@@ -35,12 +44,17 @@ pub(crate) use self::authorize::without_room;
 pub(crate) use self::lookup::{GroupIdentifier, checked_groups, find_by_name, group_set};
 
 actions![
+    AssociateSecurityGroupVpc,
     AuthorizeSecurityGroupEgress,
     AuthorizeSecurityGroupIngress,
     CreateSecurityGroup,
     DeleteSecurityGroup,
     DescribeSecurityGroupRules,
+    DescribeSecurityGroupVpcAssociations,
     DescribeSecurityGroups,
+    DescribeStaleSecurityGroups,
+    DisassociateSecurityGroupVpc,
+    GetSecurityGroupsForVpc,
     ModifySecurityGroupRules,
     RevokeSecurityGroupEgress,
     RevokeSecurityGroupIngress,
@@ -55,6 +69,8 @@ pub(crate) struct SecurityGroup {
     pub(crate) name: String,
     description: String,
     pub(crate) vpc_id: VpcId,
+    #[serde(default)]
+    vpc_associations: Vec<VpcAssociation>,
     tags: Tags,
 }
 
@@ -64,10 +80,17 @@ resource!(
     "security-group",
     IdWording { noun: "security group", not_found: "InvalidGroup.NotFound", malformed: "InvalidGroupId.Malformed" },
     fn references(&self) -> Vec<ResourceId> {
-        vec![self.vpc_id.into()]
+        let others = self.vpc_associations.iter().map(|association| association.vpc_id.into());
+        std::iter::once(self.vpc_id.into()).chain(others).collect()
     },
     fn aliases(&self) -> Vec<String> {
         vec![SecurityGroup::alias(self.vpc_id, &self.name)]
+    },
+    fn due(&self) -> Option<Timestamp> {
+        self.vpc_associations.iter().filter_map(|association| association.due).min()
+    },
+    fn advance(cx: &mut Context<'_>, id: SecurityGroupId, at: Timestamp) {
+        cx.region.update(id, |group: &mut SecurityGroup| group.settle_associations(at));
     }
 );
 
@@ -164,6 +187,7 @@ pub(crate) fn create_default(cx: &mut Context<'_>, vpc_id: VpcId) {
         name: SecurityGroup::DEFAULT.to_owned(),
         description: "default VPC security group".to_owned(),
         vpc_id,
+        vpc_associations: Vec::new(),
         tags: Tags::new(),
     };
     permit_all(cx, group.id, Direction::Ingress, Peer::Group(group.id));
@@ -179,9 +203,10 @@ pub(crate) fn delete_all(region: &mut Region, vpc: VpcId) {
     }
 }
 
-/// Removes a group with its rules. No rule of another group may refer to it.
+/// Removes a group with its rules. Rules of groups in peered VPCs that refer to it stay, and are stale.
 fn delete(region: &mut Region, group: SecurityGroupId) {
-    let rules: Vec<_> = region.referrers::<SecurityGroupRule>(group).map(Resource::id).collect();
+    let own = region.referrers::<SecurityGroupRule>(group).filter(|rule| rule.group_id == group);
+    let rules: Vec<_> = own.map(Resource::id).collect();
     for rule in rules {
         region.remove(rule);
     }

@@ -6,7 +6,6 @@ use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 use vpcrun_model::{PrefixListId, Protocol, SecurityGroupId};
 
-use super::SecurityGroup;
 use crate::error::Refusal;
 
 /// What a rule permits. Two rules of a group and direction never permit the same.
@@ -35,6 +34,15 @@ pub(super) enum Peer {
     Ipv6(Ipv6Net),
     PrefixList(PrefixListId),
     Group(SecurityGroupId),
+}
+
+impl Peer {
+    pub(super) fn group(self) -> Option<SecurityGroupId> {
+        match self {
+            Self::Group(group) => Some(group),
+            Self::Ipv4(_) | Self::Ipv6(_) | Self::PrefixList(_) => None,
+        }
+    }
 }
 
 impl fmt::Display for Peer {
@@ -69,15 +77,6 @@ impl fmt::Display for Permission {
 
 /// A checked permission for one peer, and its description.
 pub(super) type Described = (Permission, Option<String>);
-
-/// A group as a peer of another: both have to be in one VPC.
-pub(super) fn peer_group(peer: &SecurityGroup, group: &SecurityGroup) -> Result<Peer, Refusal> {
-    if peer.vpc_id != group.vpc_id {
-        let message = "You have specified two resources that belong to different networks.".to_owned();
-        return Err(Refusal::new("InvalidGroup.NotFound", message));
-    }
-    Ok(Peer::Group(peer.id))
-}
 
 /// A protocol by number or by one of four names. `all`, which network tools like, EC2 does not know.
 pub(super) fn checked_protocol(text: Option<&str>) -> Result<Protocol, Refusal> {

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use super::lookup::find_by_name;
+use super::peer::peer_group;
 use super::permission::{
     Described, Peer, Permission, checked_description, checked_ipv4, checked_ipv6, checked_ports, checked_protocol,
-    peer_group,
 };
 use super::{Direction, SecurityGroup};
 use crate::action::Context;

@@ -48,7 +48,7 @@ impl RevokedRuleItem {
             Peer::Ipv4(block) => cidr_ipv4 = Some(block.to_string()),
             Peer::Ipv6(block) => cidr_ipv6 = Some(block.to_string()),
             Peer::PrefixList(list) => prefix_list_id = Some(list),
-            Peer::Group(group) => referenced_group_id = Some(group),
+            Peer::Group(_) => referenced_group_id = rule.permission.peer.group(),
         }
         Self {
             security_group_rule_id: rule.id,
@@ -120,8 +120,7 @@ impl Revocation {
         unknown.sort();
         Ok(RevokeResponse {
             r#return: true,
-            unknown_ip_permission_set: (!unknown.is_empty())
-                .then(|| IpPermissionItem::grouped(&unknown, cx.account_id())),
+            unknown_ip_permission_set: (!unknown.is_empty()).then(|| IpPermissionItem::grouped(&unknown, cx)),
             revoked_security_group_rule_set: found.iter().map(RevokedRuleItem::new).collect(),
         })
     }

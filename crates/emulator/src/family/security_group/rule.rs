@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use vpcrun_model::{PrefixListId, SecurityGroupId, SecurityGroupRuleId};
 
+use super::describe::{UserIdGroupPairItem, group_pair};
 use super::permission::Peer;
 use super::{Direction, SecurityGroup, SecurityGroupRule};
 use crate::action::{Action, Context};
@@ -43,16 +44,9 @@ pub(super) struct SecurityGroupRuleItem {
     cidr_ipv4: Option<String>,
     cidr_ipv6: Option<String>,
     prefix_list_id: Option<PrefixListId>,
-    referenced_group_info: Option<ReferencedGroupInfo>,
+    referenced_group_info: Option<UserIdGroupPairItem>,
     description: Option<String>,
     tag_set: Option<Items<TagItem>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ReferencedGroupInfo {
-    user_id: String,
-    group_id: SecurityGroupId,
 }
 
 impl SecurityGroupRuleItem {
@@ -63,8 +57,8 @@ impl SecurityGroupRuleItem {
             Peer::Ipv4(block) => cidr_ipv4 = Some(block.to_string()),
             Peer::Ipv6(block) => cidr_ipv6 = Some(block.to_string()),
             Peer::PrefixList(list) => prefix_list_id = Some(list),
-            Peer::Group(group_id) => {
-                referenced_group_info = Some(ReferencedGroupInfo { user_id: owner(), group_id });
+            Peer::Group(_) => {
+                referenced_group_info = group_pair(cx, rule.permission.peer, None);
             }
         }
         Self {

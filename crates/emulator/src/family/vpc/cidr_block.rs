@@ -11,7 +11,7 @@ use super::{CidrAssociation, CidrAssociationItem, Ipv6AssociationItem, Vpc, pars
 use crate::action::{Action, Context};
 use crate::error::Refusal;
 use crate::family::subnet::Subnet;
-use crate::family::{route_table, security_group};
+use crate::family::{network_acl, route_table, security_group};
 
 /// Source: "Amazon VPC quotas".
 const MAX_CIDR_BLOCKS: usize = 5;
@@ -217,6 +217,7 @@ impl Action for AssociateVpcCidrBlock {
                 let block = next_ipv6_block(cx);
                 let association = CidrAssociation { id: cx.new_id(), block };
                 cx.region.update(vpc_id, |vpc: &mut Vpc| vpc.ipv6_cidr_blocks.push(association));
+                network_acl::add_ipv6(&mut cx.region, vpc_id);
                 route_table::add_local_route(&mut cx.region, vpc_id, block);
                 security_group::permit_ipv6_egress(cx, vpc_id);
                 let item = Ipv6AssociationItem::new(&association, "associating", cx);

@@ -55,6 +55,9 @@ fn create(cx: &mut Context<'_>, new: New) -> Vpc {
     cx.region.put(table);
     network_acl::create_default(cx, vpc.id);
     security_group::create_default(cx, vpc.id);
+    if !vpc.ipv6_cidr_blocks.is_empty() {
+        network_acl::add_ipv6(&mut cx.region, vpc.id);
+    }
     vpc
 }
 

@@ -1,0 +1,68 @@
+//! ClientToken where a request makes one resource and EC2 words mistakes of its own: CreateNetworkAcl, CreateRouteTable.
+//!
+//! Source: answers recorded on AWS (network_acl_idempotency, network_creation_token_length).
+
+use crate::action::Context;
+use crate::error::Refusal;
+use crate::state::Resource;
+
+const MAX_LENGTH: usize = 64;
+
+/// The token, if it means anything: recorded on AWS, one of spaces only is as good as none, whatever its length.
+///
+/// # Errors
+/// `InvalidParameterValue` for one that is empty or too long.
+pub(crate) fn checked_token(token: Option<String>) -> Result<Option<String>, Refusal> {
+    let Some(token) = token else { return Ok(None) };
+    if !token.is_empty() && token.trim().is_empty() {
+        return Ok(None);
+    }
+    if token.is_empty() || token.chars().count() > MAX_LENGTH {
+        let message = format!("Value ({token}) for parameter clientToken is invalid");
+        return Err(Refusal::invalid_parameter_value(message));
+    }
+    Ok(Some(token))
+}
+
+/// The resource that an earlier request of the action with this token made.
+///
+/// # Errors
+/// `IdempotentParameterMismatch` where that request was another one, or its resource is gone.
+pub(crate) fn made_before<'c, R: Resource>(
+    cx: &'c Context<'_>,
+    action: &str,
+    token: Option<&str>,
+) -> Result<Option<&'c R>, Refusal> {
+    let mismatch = |message: String| Refusal::new("IdempotentParameterMismatch", message);
+    let made = cx
+        .created_before(action, token)
+        .map_err(|_| mismatch(format!("Wrong arguments for request with token {}", token.unwrap_or_default())))?;
+    let Some(made) = made else { return Ok(None) };
+    let resource = made.into_iter().find_map(|id| cx.region.get::<R>(id.try_into().ok()?));
+    let gone = || {
+        mismatch(
+            "An error occurred (IdempotentParameterMismatch) when calling this operation: The client token and \
+             arguments used in this request were used in a prior request that was associated with a resource which is \
+             now deleted."
+                .to_owned(),
+        )
+    };
+    resource.map(Some).ok_or_else(gone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_checked_as_recorded_on_aws() {
+        let checked = |token: &str| checked_token(Some(token.to_owned()));
+        assert_eq!(checked("abc"), Ok(Some("abc".to_owned())));
+        assert_eq!(checked(&" ".repeat(65)), Ok(None));
+        assert_eq!(checked(&"a".repeat(64)), Ok(Some("a".repeat(64))));
+        for token in ["", &"a".repeat(65), &format!(" {} ", "u".repeat(63))] {
+            let refusal = checked(token).expect_err("refused");
+            assert_eq!(refusal.message, format!("Value ({token}) for parameter clientToken is invalid"));
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Security groups that serve in other VPCs, and the rules that IPv6 brings.
+
+use vpcrun_emulator::TransitionTimes;
+
+use crate::support::{Ec2, first, texts};
+
+fn vpc(ec2: &Ec2, cidr: &str) -> String {
+    ec2.get(&format!("Action=CreateVpc&CidrBlock={cidr}"), "vpcId")
+}
+
+fn group(ec2: &Ec2, vpc: &str, name: &str) -> String {
+    ec2.get(&format!("Action=CreateSecurityGroup&GroupName={name}&GroupDescription={name}s&VpcId={vpc}"), "groupId")
+}
+
+#[test]
+fn a_group_serves_in_another_vpc() {
+    let ec2 = Ec2::new(TransitionTimes::AwsLike);
+    let (home, other) = (vpc(&ec2, "10.0.0.0/16"), vpc(&ec2, "10.1.0.0/16"));
+    let (shared, local) = (group(&ec2, &home, "shared"), group(&ec2, &other, "local"));
+    let subnet = ec2.get(&format!("Action=CreateSubnet&VpcId={other}&CidrBlock=10.1.0.0/24"), "subnetId");
+    let associate = format!("Action=AssociateSecurityGroupVpc&GroupId={shared}&VpcId={other}");
+    assert_eq!(ec2.get(&associate, "state"), "associating");
+    let interface = format!("Action=CreateNetworkInterface&SubnetId={subnet}&SecurityGroupId.1={shared}");
+    assert_eq!(ec2.code(&interface), "InvalidParameterValue");
+    ec2.wait(10);
+    let found = |name: &str, value: &str| {
+        let filter = format!("Filter.1.Name={name}&Filter.1.Value.1={value}");
+        ec2.ask(&format!("Action=DescribeSecurityGroupVpcAssociations&{filter}"))
+    };
+    let expected = format!(
+        "<securityGroupVpcAssociationSet><item><groupId>{shared}</groupId><vpcId>{other}</vpcId>\
+         <vpcOwnerId>123456789012</vpcOwnerId><state>associated</state><groupOwnerId>123456789012</groupOwnerId></item>"
+    );
+    for (name, value) in [("group-id", &*shared), ("vpc-id", &other), ("state", "associated"), ("vpc-owner-id", "1*")] {
+        let answer = found(name, value);
+        assert!(answer.contains(&expected), "{answer}");
+    }
+    assert!(texts(&found("vpc-id", &home), "groupId").is_empty());
+
+    let for_vpc = |more: &str| ec2.all(&format!("Action=GetSecurityGroupsForVpc&VpcId={other}{more}"), "groupName");
+    let mut names = for_vpc("");
+    names.sort();
+    assert_eq!(names, ["default", "local", "shared"]);
+    assert_eq!(for_vpc(&format!("&Filter.1.Name=primary-vpc-id&Filter.1.Value.1={home}")), ["shared"]);
+    let interface = ec2.get(&interface, "networkInterfaceId");
+    ec2.ask(&format!(
+        "Action=AuthorizeSecurityGroupIngress&GroupId={local}&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort=80\
+         &IpPermissions.1.ToPort=80&IpPermissions.1.Groups.1.GroupId={shared}&IpPermissions.1.Groups.1.Description=web"
+    ));
+    let stale = || ec2.ask(&format!("Action=DescribeStaleSecurityGroups&VpcId={other}"));
+    assert!(stale().contains("<staleSecurityGroupSet/>"));
+    assert_eq!(ec2.code(&format!("Action=DeleteVpc&VpcId={other}")), "DependencyViolation");
+
+    ec2.ask(&format!("Action=DeleteNetworkInterface&NetworkInterfaceId={interface}"));
+    let dissociate = format!("Action=DisassociateSecurityGroupVpc&GroupId={shared}&VpcId={other}");
+    assert_eq!(ec2.get(&dissociate, "state"), "disassociating");
+    ec2.wait(10);
+    assert!(texts(&found("group-id", &shared), "groupId").is_empty());
+    let answer = stale();
+    let expected = format!(
+        "<item><description>locals</description><groupId>{local}</groupId><groupName>local</groupName><staleIpPermissions><item>\
+         <fromPort>80</fromPort><ipProtocol>tcp</ipProtocol><ipRanges/><prefixListIds/><toPort>80</toPort><groups><item>\
+         <userId>123456789012</userId><groupId>{shared}</groupId><description>web</description></item></groups></item>\
+         </staleIpPermissions><staleIpPermissionsEgress/><vpcId>{other}</vpcId></item>"
+    );
+    assert!(answer.contains(&expected), "{answer}");
+}
+
+#[test]
+fn an_ipv6_block_lets_ipv6_out() {
+    let ec2 = Ec2::new(TransitionTimes::Instant);
+    let vpc = vpc(&ec2, "10.0.0.0/16");
+    let (untouched, changed) = (group(&ec2, &vpc, "untouched"), group(&ec2, &vpc, "changed"));
+    let everything = "IpPermissions.1.IpProtocol=-1&IpPermissions.1.IpRanges.1.CidrIp=0.0.0.0/0";
+    ec2.ask(&format!("Action=RevokeSecurityGroupEgress&GroupId={changed}&{everything}"));
+    let of_vpc = format!("Filter.1.Name=vpc-id&Filter.1.Value.1={vpc}");
+    let acl = || ec2.ask(&format!("Action=DescribeNetworkAcls&{of_vpc}"));
+    assert_eq!(texts(&acl(), "ruleNumber"), ["100", "32767", "100", "32767"]);
+    ec2.ask(&format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&AmazonProvidedIpv6CidrBlock=true"));
+
+    let described = acl();
+    assert_eq!(texts(&described, "ruleNumber"), ["100", "101", "32767", "32768", "100", "101", "32767", "32768"]);
+    assert_eq!(texts(&described, "ipv6CidrBlock"), ["::/0"; 4]);
+    let made = ec2.ask(&format!("Action=CreateNetworkAcl&VpcId={vpc}"));
+    assert_eq!(texts(&made, "ruleNumber"), ["32767", "32768", "32767", "32768"]);
+    let egress = |group: &str| {
+        let answer = ec2.ask(&format!("Action=DescribeSecurityGroups&GroupId.1={group}"));
+        texts(&first(&answer, "ipPermissionsEgress").unwrap_or_default(), "cidrIpv6")
+    };
+    assert_eq!(egress(&untouched), ["::/0"]);
+    assert!(egress(&changed).is_empty());
+    assert_eq!(egress(&group(&ec2, &vpc, "new")), ["::/0"]);
+}
