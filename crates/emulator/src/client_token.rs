@@ -1,4 +1,4 @@
-//! ClientToken where a request makes one resource and EC2 words mistakes of its own: CreateNetworkAcl, CreateRouteTable.
+//! ClientToken where EC2 words mistakes of its own (CreateNetworkAcl, CreateRouteTable), or makes a token where none is given.
 //!
 //! Source: answers recorded on AWS (network_acl_idempotency, network_creation_token_length).
 
@@ -22,6 +22,20 @@ pub(crate) fn checked_token(token: Option<String>) -> Result<Option<String>, Ref
         return Err(Refusal::invalid_parameter_value(message));
     }
     Ok(Some(token))
+}
+
+/// The token of a request that came without one: a version 4 UUID, the same for the same seed and calls.
+pub(crate) fn generated_token(cx: &mut Context<'_>) -> String {
+    let account = &mut cx.state.account;
+    let (a, b) = (account.next_random(), account.next_random());
+    format!(
+        "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+        a >> 32,
+        (a >> 16) & 0xffff,
+        a & 0xfff,
+        0x8000 | ((b >> 48) & 0x3fff),
+        b & 0xffff_ffff_ffff
+    )
 }
 
 /// The resource that an earlier request of the action with this token made.

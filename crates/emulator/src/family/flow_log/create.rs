@@ -5,6 +5,7 @@ use vpcrun_model::{FlowLogId, ResourceId};
 
 use super::{DestinationOptions, DestinationType, FileFormat, FlowLog, Settings, TrafficType, format};
 use crate::action::{Action, Context};
+use crate::client_token::generated_token;
 use crate::error::Refusal;
 use crate::family::network_interface::NetworkInterface;
 use crate::family::subnet::Subnet;
@@ -191,7 +192,7 @@ impl Action for CreateFlowLogs {
     fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
         self.check_resources()?;
         let token = self.client_token.clone();
-        let client_token = token.clone().unwrap_or_else(|| cx.request_id.to_owned());
+        let client_token = token.clone().unwrap_or_else(|| generated_token(cx));
         if let Some(made) = cx.created_before(NAME, token.as_deref())? {
             let ids = made.into_iter().filter_map(|id| FlowLogId::try_from(id).ok());
             return Ok(CreateFlowLogsResponse {
@@ -238,7 +239,7 @@ impl Settings {
     }
 }
 
-/// DeleteFlowLogs: all of them or none.
+/// DeleteFlowLogs: those that are there; the answer names the others.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct DeleteFlowLogs {
@@ -258,19 +259,17 @@ impl Action for DeleteFlowLogs {
         if self.flow_log_ids.is_empty() {
             return Err(Refusal::missing_parameter("FlowLogId"));
         }
-        let is_unknown = |id: &&String| cx.find::<FlowLog>(id).is_err();
-        let unknown: Vec<&str> = self.flow_log_ids.iter().filter(is_unknown).map(String::as_str).collect();
-        if !unknown.is_empty() {
-            let message = format!(
-                "These flow log ids in the input list are not found: [TotalCount: {}] {}",
-                unknown.len(),
-                unknown.join(" ")
-            );
-            return Err(Refusal::new(FlowLog::WORDING.not_found, message));
+        let mut unsuccessful = Vec::new();
+        for id in self.flow_log_ids {
+            match cx.find::<FlowLog>(&id).map(Resource::id) {
+                Ok(found) => cx.region.remove(found),
+                Err(_) => {
+                    let message = format!("These flow log ids in the input list are not found: [TotalCount: 1] {id}");
+                    let error = ErrorItem { code: FlowLog::WORDING.not_found.to_owned(), message };
+                    unsuccessful.push(UnsuccessfulItem { error, resource_id: id });
+                }
+            }
         }
-        for id in self.flow_log_ids.iter().filter_map(|id| id.parse::<FlowLogId>().ok()) {
-            cx.region.remove(id);
-        }
-        Ok(DeleteFlowLogsResponse { unsuccessful: Items::default() })
+        Ok(DeleteFlowLogsResponse { unsuccessful: unsuccessful.into() })
     }
 }

@@ -6,7 +6,7 @@ use vpcrun_model::NetworkAclAssociationId;
 use super::describe::NetworkAclItem;
 use super::{Association, NetworkAcl, default_of};
 use crate::action::{Action, Context};
-use crate::client_token::{checked_token, made_before};
+use crate::client_token::{checked_token, generated_token, made_before};
 use crate::error::Refusal;
 use crate::family::tag::{TagSpecification, specified_tags};
 use crate::family::vpc::Vpc;
@@ -39,8 +39,7 @@ impl Action for CreateNetworkAcl {
     fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
         let token = checked_token(self.client_token)?;
         let tags = specified_tags(&self.tag_specifications, &["network-acl"], "network-acl")?;
-        // A request without a token is answered with one that EC2 made.
-        let client_token = token.clone().unwrap_or_else(|| cx.request_id.to_owned());
+        let client_token = token.clone().unwrap_or_else(|| generated_token(cx));
         if let Some(acl) = made_before::<NetworkAcl>(cx, NAME, token.as_deref())? {
             // Recorded on AWS: the entries of now, but the tags of then.
             let acl = NetworkAcl { tags, ..acl.clone() };
