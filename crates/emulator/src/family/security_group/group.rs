@@ -5,7 +5,7 @@ use serde_with::skip_serializing_none;
 use vpcrun_model::{SecurityGroupId, VpcId};
 
 use super::lookup::{named_group, no_default_vpc};
-use super::permission::{MAX_TEXT_LENGTH, has_only_known_characters};
+use super::permission::{MAX_TEXT_LENGTH, Peer, has_only_known_characters};
 use super::{SecurityGroup, SecurityGroupRule, delete, permit_egress};
 use crate::action::{Action, Context};
 use crate::error::Refusal;
