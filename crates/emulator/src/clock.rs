@@ -152,7 +152,7 @@ pub(crate) enum Transition {
     Start,
     Stop,
     Terminate,
-    /// How long a terminated instance stays visible.
+    /// How long what was terminated or deleted stays visible.
     Forget,
     /// A security group becomes available in another VPC, or stops being so.
     GroupAssociation,
@@ -164,6 +164,16 @@ pub(crate) enum Transition {
     CreateEndpoint,
     /// A VPC endpoint and its interfaces go.
     DeleteEndpoint,
+    CreateNatGateway,
+    /// How long EC2 takes to find out that a NAT gateway cannot be.
+    FailNatGateway,
+    DeleteNatGateway,
+    /// A secondary address comes to a NAT gateway.
+    ChangeNatGatewayAddress,
+    /// A secondary address leaves a NAT gateway: its connections have that long.
+    DrainNatGatewayAddress {
+        seconds: u16,
+    },
 }
 
 impl Transition {
@@ -176,6 +186,11 @@ impl Transition {
             Self::GroupAssociation => 10,
             Self::PrefixList => 5,
             Self::ReverseDns | Self::CreateEndpoint | Self::DeleteEndpoint => 60,
+            Self::ReverseDns => 60,
+            Self::CreateNatGateway => 120,
+            Self::FailNatGateway => 15,
+            Self::DeleteNatGateway | Self::ChangeNatGatewayAddress => 60,
+            Self::DrainNatGatewayAddress { seconds } => seconds as u64,
         }
     }
 

@@ -10,6 +10,7 @@ pub(crate) mod instance;
 pub(crate) mod instance_type;
 pub(crate) mod internet_gateway;
 pub(crate) mod key_pair;
+pub(crate) mod nat_gateway;
 pub(crate) mod network_acl;
 pub(crate) mod network_interface;
 pub(crate) mod prefix_list;
@@ -36,6 +37,7 @@ pub(crate) const ACTIONS: &[&[Entry]] = &[
     instance_type::ACTIONS,
     internet_gateway::ACTIONS,
     key_pair::ACTIONS,
+    nat_gateway::ACTIONS,
     network_acl::ACTIONS,
     network_interface::ACTIONS,
     prefix_list::ACTIONS,

@@ -156,7 +156,11 @@ records! {
     Allocation: family::address::Address,
     DhcpOptions: family::dhcp_options::DhcpOptions,
     KeyPair: family::key_pair::KeyPair,
+<<<<<<< HEAD
     PrefixList: family::prefix_list::PrefixList,
     VpcEndpoint: family::vpc_endpoint::VpcEndpoint,
     FlowLog: family::flow_log::FlowLog,
+=======
+    NatGateway: family::nat_gateway::NatGateway,
+>>>>>>> 916cc58 (Create NAT gateways, public and private, with their interfaces, addresses and late failures)
 }

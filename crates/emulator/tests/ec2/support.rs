@@ -128,6 +128,7 @@ impl Ec2 {
             "DescribeSecurityGroups",
             "DescribeSecurityGroupRules",
             "DescribeNetworkAcls",
+            "DescribeNatGateways",
             "DescribeNetworkInterfaces",
             "DescribeInstances",
             "DescribeAddresses",

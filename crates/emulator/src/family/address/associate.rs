@@ -129,6 +129,7 @@ impl Action for AssociateAddress {
         self.check_selectors()?;
         let address = self.address(cx)?;
         let interface = self.interface(cx)?;
+        check_unmanaged(interface)?;
         let private = self.private_address(interface)?;
         if internet_gateway::attached_to(cx, interface.vpc_id).is_none() {
             let message = format!("Network {} is not attached to any internet gateway", interface.vpc_id);
@@ -138,6 +139,8 @@ impl Action for AssociateAddress {
             if (held.network_interface_id, held.private_ip_address) == (interface.id, private) {
                 return Ok(AssociateAddressResponse { r#return: true, association_id: held.id });
             }
+            let holder = address.interface(&cx.region);
+            holder.map_or(Ok(()), check_unmanaged)?;
             if !self.allow_reassociation {
                 let message = format!("resource {} is already associated with associate-id {}", address.id, held.id);
                 return Err(Refusal::new("Resource.AlreadyAssociated", message));

@@ -54,7 +54,7 @@ actions![
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Address {
     id: AllocationId,
-    public_ip: Ipv4Addr,
+    pub(crate) public_ip: Ipv4Addr,
     /// The reverse DNS record that the account chose, if it did.
     #[serde(default)]
     ptr_record: Option<PtrRecord>,

@@ -8,6 +8,7 @@ use vpcrun_model::ResourceId;
 use super::{Address, check_public_ip, dissociate};
 use crate::action::{Action, Context};
 use crate::error::Refusal;
+use crate::family::network_interface::check_unmanaged;
 use crate::family::vpc::Vpc;
 use crate::wire::Reply;
 
@@ -69,6 +70,7 @@ impl Action for ReleaseAddress {
             return Err(Refusal::invalid_parameter_value(message));
         }
         if let Some(interface) = address.interface(&cx.region) {
+            check_unmanaged(interface)?;
             let vpc = cx.region.get::<Vpc>(interface.vpc_id);
             if !vpc.is_some_and(|vpc| vpc.is_default) {
                 let message = format!("Address {} is in use.", address.public_ip);

@@ -227,6 +227,23 @@ impl AddressRequest {
         Ok(request)
     }
 
+    /// The addresses that a service asks for: a primary one and others by name, and `secondary_count` more.
+    ///
+    /// # Errors
+    /// A text that is no address.
+    pub(crate) fn named(
+        primary: Option<&str>,
+        secondaries: &[String],
+        secondary_count: usize,
+    ) -> Result<Self, Refusal> {
+        Ok(Self {
+            primary: primary.map(parse_ipv4).transpose()?,
+            secondaries: secondaries.iter().map(|text| parse_ipv4(text)).collect::<Result<_, _>>()?,
+            secondary_count,
+            ..Self::default()
+        })
+    }
+
     /// Adds IPv4 prefixes, by name or by number.
     ///
     /// # Errors
@@ -245,7 +262,7 @@ impl AddressRequest {
     }
 
     /// How many IPv4 addresses are asked for, the primary one included. A prefix counts as one.
-    fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         1 + self.secondaries.len() + self.secondary_count + self.prefixes.len() + self.prefix_count
     }
 
@@ -291,6 +308,32 @@ impl AddressRequest {
         let secondaries = self.secondaries.iter().copied().chain(free).map(PrivateAddress::new).collect();
         Ok(Addresses { primary: Some(PrivateAddress::new(primary)), secondaries, ipv4_prefixes, ipv6 })
     }
+}
+
+/// More addresses for an interface in the subnet: those named, and `count` that are free.
+///
+/// # Errors
+/// An address that is outside the subnet, reserved or taken, or a subnet that is full.
+pub(crate) fn choose_more(
+    region: &Region,
+    subnet: &Subnet,
+    named: &[String],
+    count: usize,
+) -> Result<Vec<PrivateAddress>, Refusal> {
+    let mut pool = Pool::ipv4(region, subnet).ok_or_else(|| no_ipv4_block(subnet))?;
+    let mut chosen = Vec::new();
+    for text in named {
+        let address = parse_ipv4(text)?;
+        check_inside(&pool, number(address), address, Wording::Create)?;
+        if !pool.take(number(address)) {
+            return Err(in_use(address, Wording::Create));
+        }
+        chosen.push(address);
+    }
+    for _ in 0..count {
+        chosen.push(pool.take_any().map(ipv4_address).ok_or_else(subnet_is_full)?);
+    }
+    Ok(chosen.into_iter().map(PrivateAddress::new).collect())
 }
 
 /// The IPv4 prefixes that a request names, and so many more.

@@ -31,7 +31,7 @@ use crate::state::{Region, Tags, resource};
 
 pub(crate) use address_request::{
     AddressRequest, Ipv4PrefixParameter, Ipv6AddressParameter, Ipv6PrefixParameter, Ipv6Request,
-    PrivateIpAddressSpecification, Wording,
+    PrivateIpAddressSpecification, Wording, choose_more,
 };
 use attachment::{AttachNetworkInterface, DetachNetworkInterface};
 pub(crate) use attachment::{attachment, check_attachable};

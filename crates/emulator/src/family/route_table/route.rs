@@ -68,9 +68,9 @@ macro_rules! route_request {
                     gateway: self.gateway_id.as_deref(),
                     instance: self.instance_id.as_deref(),
                     network_interface: self.network_interface_id.as_deref(),
+                    nat_gateway: self.nat_gateway_id.as_deref(),
                     egress_only_internet_gateway: self.egress_only_internet_gateway_id.as_deref(),
                     elsewhere: [
-                        (self.nat_gateway_id.as_deref(), "InvalidNatGatewayID.NotFound", "natGateway"),
                         (
                             self.vpc_peering_connection_id.as_deref(),
                             "InvalidVpcPeeringConnectionID.NotFound",

@@ -11,6 +11,7 @@ use crate::action::Context;
 use crate::error::Refusal;
 use crate::family::instance::{self, Instance, InstanceState};
 use crate::family::internet_gateway::InternetGateway;
+use crate::family::nat_gateway::NatGateway;
 use crate::family::network_interface::NetworkInterface;
 use crate::state::Resource;
 
@@ -48,7 +49,7 @@ impl RouteTarget {
                 .is_some_and(|instance| instance.state == InstanceState::Running),
             Self::CarrierGateway(id) => exists(cx, id),
             Self::EgressOnlyInternetGateway(id) => exists(cx, id),
-            Self::NatGateway(id) => exists(cx, id),
+            Self::NatGateway(id) => cx.region.get::<NatGateway>(id).is_some_and(NatGateway::takes_routes),
             Self::VpcEndpoint(id) => exists(cx, id),
             Self::VpcPeeringConnection(id) => exists(cx, id),
             Self::VpnGateway(id) => exists(cx, id),
@@ -96,9 +97,10 @@ pub(super) struct Targets<'a> {
     pub(super) gateway: Option<&'a str>,
     pub(super) instance: Option<&'a str>,
     pub(super) network_interface: Option<&'a str>,
+    pub(super) nat_gateway: Option<&'a str>,
     pub(super) egress_only_internet_gateway: Option<&'a str>,
     /// What the emulator does not hold, so that every id is unknown: the id, the code and the noun.
-    pub(super) elsewhere: [(Option<&'a str>, &'static str, &'static str); 8],
+    pub(super) elsewhere: [(Option<&'a str>, &'static str, &'static str); 7],
     pub(super) local: bool,
 }
 
@@ -112,7 +114,8 @@ impl Targets<'_> {
     /// `MissingParameter` for none, `InvalidParameterCombination` for several. ReplaceRoute adds `suffix` to the
     /// message.
     pub(super) fn check_one(&self, suffix: &str) -> Result<(), Refusal> {
-        let named = [self.gateway, self.instance, self.network_interface, self.egress_only_internet_gateway];
+        let named =
+            [self.gateway, self.instance, self.network_interface, self.nat_gateway, self.egress_only_internet_gateway];
         let named = named.into_iter().chain(self.elsewhere.iter().map(|(id, ..)| *id)).flatten().count();
         match named + usize::from(self.local) {
             1 => Ok(()),
@@ -132,6 +135,9 @@ impl Targets<'_> {
         }
         if let Some(id) = self.network_interface {
             return network_interface(table, cx.find(id)?);
+        }
+        if let Some(id) = self.nat_gateway {
+            return nat_gateway(cx, table, id);
         }
         if let Some(id) = self.egress_only_internet_gateway {
             return egress_only_internet_gateway(cx, table, id);
@@ -170,6 +176,19 @@ fn egress_only_internet_gateway(cx: &Context<'_>, table: &RouteTable, id: &str) 
         return Err(different_networks(table, &format!("egress-only internet gateway {gateway}")));
     }
     Ok(RouteTarget::EgressOnlyInternetGateway(gateway))
+}
+
+/// A gateway that failed or goes does not exist for routes.
+fn nat_gateway(cx: &Context<'_>, table: &RouteTable, id: &str) -> Result<RouteTarget, Refusal> {
+    let parsed: Option<NatGatewayId> = id.parse().ok();
+    let found = parsed.and_then(|id| Some((id, cx.region.get::<NatGateway>(id)?)));
+    let Some((gateway, found)) = found.filter(|(_, gateway)| gateway.takes_routes()) else {
+        return Err(Refusal::new("InvalidNatGatewayID.NotFound", format!("The natGateway ID '{id}' does not exist")));
+    };
+    if found.vpc_id != table.vpc_id {
+        return Err(different_networks(table, &format!("network gateway {gateway}")));
+    }
+    Ok(RouteTarget::NatGateway(gateway))
 }
 
 fn network_interface(table: &RouteTable, interface: &NetworkInterface) -> Result<RouteTarget, Refusal> {
