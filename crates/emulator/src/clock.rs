@@ -174,6 +174,15 @@ pub(crate) enum Transition {
     DrainNatGatewayAddress {
         seconds: u16,
     },
+    InitiateVpcPeering,
+    ProvisionVpcPeering,
+    DeleteVpcPeering,
+    /// How long a request for a VPC peering connection is open.
+    ExpireVpcPeering,
+    /// How long a deleted, rejected or failed VPC peering connection stays visible.
+    ForgetVpcPeering,
+    /// How long an expired one does.
+    ForgetExpiredVpcPeering,
 }
 
 impl Transition {
@@ -191,12 +200,18 @@ impl Transition {
             Self::FailNatGateway => 15,
             Self::DeleteNatGateway | Self::ChangeNatGatewayAddress => 60,
             Self::DrainNatGatewayAddress { seconds } => seconds as u64,
+            Self::InitiateVpcPeering => 2,
+            Self::ProvisionVpcPeering | Self::DeleteVpcPeering => 5,
+            Self::ExpireVpcPeering => 7 * 86_400,
+            Self::ForgetVpcPeering => 2 * 3_600,
+            Self::ForgetExpiredVpcPeering => 2 * 86_400,
         }
     }
 
-    /// Whether it takes its time under [`TransitionTimes::Instant`] too: what is gone stays visible for a while.
+    /// Whether it takes its time under [`TransitionTimes::Instant`] too: what is gone stays visible for a while, and a request
+    /// is open for days.
     const fn is_aftermath(self) -> bool {
-        matches!(self, Self::Forget)
+        matches!(self, Self::Forget | Self::ExpireVpcPeering | Self::ForgetVpcPeering | Self::ForgetExpiredVpcPeering)
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) mod subnet;
 pub(crate) mod tag;
 pub(crate) mod vpc;
 pub(crate) mod vpc_endpoint;
+pub(crate) mod vpc_peering_connection;
 pub(crate) mod zone;
 
 use crate::action::{Context, Entry};
@@ -47,6 +48,7 @@ pub(crate) const ACTIONS: &[&[Entry]] = &[
     tag::ACTIONS,
     vpc::ACTIONS,
     vpc_endpoint::ACTIONS,
+    vpc_peering_connection::ACTIONS,
     zone::ACTIONS,
 ];
 

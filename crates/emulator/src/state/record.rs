@@ -162,5 +162,9 @@ records! {
     FlowLog: family::flow_log::FlowLog,
 =======
     NatGateway: family::nat_gateway::NatGateway,
+<<<<<<< HEAD
 >>>>>>> 916cc58 (Create NAT gateways, public and private, with their interfaces, addresses and late failures)
+=======
+    VpcPeeringConnection: family::vpc_peering_connection::VpcPeeringConnection,
+>>>>>>> c299a2e (Peer VPCs, across regions too, with requests that are accepted, rejected or expire)
 }

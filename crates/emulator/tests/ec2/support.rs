@@ -143,6 +143,7 @@ impl Ec2 {
             "DescribeFlowLogs",
             "DescribeSecurityGroupVpcAssociations",
             "DescribeTags",
+            "DescribeVpcPeeringConnections",
         ];
         let show = |action: &str| {
             let body = self.ask(&format!("Action={action}"));

@@ -8,13 +8,14 @@ use super::describe::NatGatewayItem;
 use super::lifecycle::is_associated;
 use super::{AddressStatus, ConnectivityType, Failure, NatGateway, NatGatewayAddress, NatGatewayState};
 use crate::action::{Action, Context};
-use crate::clock::Transition;
+use crate::clock::{Timestamp, Transition};
 use crate::error::Refusal;
 use crate::family::address::Address;
 use crate::family::internet_gateway;
 use crate::family::network_interface::{AddressRequest, NetworkInterface, PublicAddress, create_managed};
 use crate::family::subnet::Subnet;
 use crate::family::tag::{TagSpecification, specified_tags};
+use crate::fault::NatGatewayFault;
 
 const NAME: &str = "CreateNatGateway";
 
@@ -219,12 +220,30 @@ impl Action for CreateNatGateway {
             tags,
         };
         give_addresses(cx, &mut gateway, &allocations, addresses)?;
-        let failing = gateway.failure.is_some();
-        let transition = if failing { Transition::FailNatGateway } else { Transition::CreateNatGateway };
-        gateway.due = Some(cx.end_of(transition));
+        gateway.due = Some(end_of_creation(cx, &mut gateway));
         cx.region.put(gateway.clone());
         cx.remember(NAME, self.client_token.as_deref(), vec![id.into()]);
         Ok(CreateNatGatewayResponse { client_token: self.client_token, nat_gateway: NatGatewayItem::created(&gateway) })
+    }
+}
+
+/// When the gateway is available or has failed. A fault that was asked for makes it slow, or fail as AWS's own faults do.
+fn end_of_creation(cx: &Context<'_>, gateway: &mut NatGateway) -> Timestamp {
+    let fault = cx.options.faults.nat_gateway();
+    if fault == Some(NatGatewayFault::Fail) && gateway.failure.is_none() {
+        let interface = gateway.addresses.first().and_then(|address| address.network_interface_id);
+        let interface = interface.map(|id| id.to_string()).unwrap_or_default();
+        let message = format!(
+            "Network interface {interface}, created and used internally by this NAT gateway is in an invalid state. \
+             Please try again."
+        );
+        gateway.failure = Some(Failure { code: "InternalError".to_owned(), message });
+    }
+    let failing = gateway.failure.is_some();
+    let end = cx.end_of(if failing { Transition::FailNatGateway } else { Transition::CreateNatGateway });
+    match fault {
+        Some(NatGatewayFault::Slow(delay)) => end.after(delay),
+        _ => end,
     }
 }
 

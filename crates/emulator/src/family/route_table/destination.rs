@@ -60,7 +60,7 @@ impl RouteDestination {
     }
 
     /// Whether all of `other` lies in this block. A prefix list lies in none, whatever its entries: EC2 does not look into it.
-    pub(super) fn contains(&self, other: &Self) -> bool {
+    pub(crate) fn contains(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Ipv4(outer), Self::Ipv4(inner)) => outer.contains(inner),
             (Self::Ipv6(outer), Self::Ipv6(inner)) => outer.contains(inner),
@@ -128,7 +128,7 @@ impl RouteTable {
     }
 
     /// The VPC's own blocks.
-    pub(super) fn local_blocks(&self) -> impl Iterator<Item = RouteDestination> {
+    pub(crate) fn local_blocks(&self) -> impl Iterator<Item = RouteDestination> {
         self.routes.iter().filter(|route| route.with_table).map(|route| route.destination)
     }
 }

@@ -69,13 +69,9 @@ macro_rules! route_request {
                     instance: self.instance_id.as_deref(),
                     network_interface: self.network_interface_id.as_deref(),
                     nat_gateway: self.nat_gateway_id.as_deref(),
+                    vpc_peering_connection: self.vpc_peering_connection_id.as_deref(),
                     egress_only_internet_gateway: self.egress_only_internet_gateway_id.as_deref(),
                     elsewhere: [
-                        (
-                            self.vpc_peering_connection_id.as_deref(),
-                            "InvalidVpcPeeringConnectionID.NotFound",
-                            "vpcPeeringConnection",
-                        ),
                         (self.transit_gateway_id.as_deref(), "InvalidTransitGatewayID.NotFound", "transitGateway"),
                         (self.vpc_endpoint_id.as_deref(), "InvalidVpcEndpointId.NotFound", "vpcEndpoint"),
                         (self.local_gateway_id.as_deref(), "InvalidLocalGatewayID.NotFound", "localGateway"),

@@ -13,6 +13,7 @@ use crate::family::instance::{self, Instance, InstanceState};
 use crate::family::internet_gateway::InternetGateway;
 use crate::family::nat_gateway::NatGateway;
 use crate::family::network_interface::NetworkInterface;
+use crate::family::vpc_peering_connection::VpcPeeringConnection;
 use crate::state::Resource;
 
 /// Where a route leads. A route to an instance leads to the instance's network interface.
@@ -51,7 +52,9 @@ impl RouteTarget {
             Self::EgressOnlyInternetGateway(id) => exists(cx, id),
             Self::NatGateway(id) => cx.region.get::<NatGateway>(id).is_some_and(NatGateway::takes_routes),
             Self::VpcEndpoint(id) => exists(cx, id),
-            Self::VpcPeeringConnection(id) => exists(cx, id),
+            Self::VpcPeeringConnection(id) => {
+                cx.region.get::<VpcPeeringConnection>(id).is_some_and(VpcPeeringConnection::is_active)
+            }
             Self::VpnGateway(id) => exists(cx, id),
         }
     }
@@ -98,9 +101,10 @@ pub(super) struct Targets<'a> {
     pub(super) instance: Option<&'a str>,
     pub(super) network_interface: Option<&'a str>,
     pub(super) nat_gateway: Option<&'a str>,
+    pub(super) vpc_peering_connection: Option<&'a str>,
     pub(super) egress_only_internet_gateway: Option<&'a str>,
     /// What the emulator does not hold, so that every id is unknown: the id, the code and the noun.
-    pub(super) elsewhere: [(Option<&'a str>, &'static str, &'static str); 7],
+    pub(super) elsewhere: [(Option<&'a str>, &'static str, &'static str); 6],
     pub(super) local: bool,
 }
 
@@ -114,8 +118,14 @@ impl Targets<'_> {
     /// `MissingParameter` for none, `InvalidParameterCombination` for several. ReplaceRoute adds `suffix` to the
     /// message.
     pub(super) fn check_one(&self, suffix: &str) -> Result<(), Refusal> {
-        let named =
-            [self.gateway, self.instance, self.network_interface, self.nat_gateway, self.egress_only_internet_gateway];
+        let named = [
+            self.gateway,
+            self.instance,
+            self.network_interface,
+            self.nat_gateway,
+            self.vpc_peering_connection,
+            self.egress_only_internet_gateway,
+        ];
         let named = named.into_iter().chain(self.elsewhere.iter().map(|(id, ..)| *id)).flatten().count();
         match named + usize::from(self.local) {
             1 => Ok(()),
@@ -138,6 +148,9 @@ impl Targets<'_> {
         }
         if let Some(id) = self.nat_gateway {
             return nat_gateway(cx, table, id);
+        }
+        if let Some(id) = self.vpc_peering_connection {
+            return vpc_peering_connection(cx, table, id);
         }
         if let Some(id) = self.egress_only_internet_gateway {
             return egress_only_internet_gateway(cx, table, id);
@@ -189,6 +202,15 @@ fn nat_gateway(cx: &Context<'_>, table: &RouteTable, id: &str) -> Result<RouteTa
         return Err(different_networks(table, &format!("network gateway {gateway}")));
     }
     Ok(RouteTarget::NatGateway(gateway))
+}
+
+/// A connection that is still a request can have routes, which are blackholes until it is active.
+fn vpc_peering_connection(cx: &Context<'_>, table: &RouteTable, id: &str) -> Result<RouteTarget, Refusal> {
+    let connection = cx.find::<VpcPeeringConnection>(id)?;
+    if connection.takes_routes_of(table.vpc_id) {
+        return Ok(RouteTarget::VpcPeeringConnection(connection.id()));
+    }
+    Err(different_networks(table, &format!("vpc peering connection {}", connection.id())))
 }
 
 fn network_interface(table: &RouteTable, interface: &NetworkInterface) -> Result<RouteTarget, Refusal> {
