@@ -156,15 +156,10 @@ records! {
     Allocation: family::address::Address,
     DhcpOptions: family::dhcp_options::DhcpOptions,
     KeyPair: family::key_pair::KeyPair,
-<<<<<<< HEAD
     PrefixList: family::prefix_list::PrefixList,
     VpcEndpoint: family::vpc_endpoint::VpcEndpoint,
     FlowLog: family::flow_log::FlowLog,
 =======
     NatGateway: family::nat_gateway::NatGateway,
-<<<<<<< HEAD
->>>>>>> 916cc58 (Create NAT gateways, public and private, with their interfaces, addresses and late failures)
-=======
     VpcPeeringConnection: family::vpc_peering_connection::VpcPeeringConnection,
->>>>>>> c299a2e (Peer VPCs, across regions too, with requests that are accepted, rejected or expire)
 }

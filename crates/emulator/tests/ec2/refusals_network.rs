@@ -244,7 +244,7 @@ fn routes_are_refused_as_ec2_does() {
         case(
             create(&format!("DestinationPrefixListId=pl-0123456789abcdef0&GatewayId={igw}")),
             "InvalidPrefixListID.NotFound",
-            unknown("prefixList", "pl-0123456789abcdef0"),
+            unknown("prefix list", "pl-0123456789abcdef0"),
             "k",
         ),
     ]);

@@ -10,7 +10,9 @@ use vpcrun_model::PrefixListId;
 use super::{Route, RouteTable, RouteTarget};
 use crate::action::Context;
 use crate::error::Refusal;
+use crate::family::prefix_list::PrefixList;
 use crate::family::vpc::parse_cidr;
+use crate::state::Resource;
 
 /// Where packets want to go. A world's file has it as text, whatever the kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,18 +89,26 @@ impl RouteDestination {
         match (ipv4, ipv6, prefix_list) {
             (Some(text), None, None) => parse_cidr(text, "destinationCidrBlock").map(Self::Ipv4),
             (None, Some(text), None) => parse_ipv6(text).map(Self::Ipv6),
-            (None, None, Some(id)) => id.parse().map(Self::PrefixList).map_err(|_| unknown_prefix_list(id)),
+            (None, None, Some(id)) => {
+                let malformed = |_| PrefixList::WORDING.malformed::<PrefixListId>(id);
+                id.parse().map(Self::PrefixList).map_err(malformed)
+            }
             (None, None, None) => Err(Refusal::new("MissingParameter", message.to_owned())),
             _ => Err(Refusal::invalid_parameter_combination(message)),
         }
     }
 
+    /// For how many routes the destination counts: a prefix list for as many as it may have entries.
+    ///
     /// # Errors
     /// A prefix list that does not exist cannot be the destination of a new route.
-    pub(super) fn check_exists(&self, cx: &Context<'_>) -> Result<(), Refusal> {
-        match self {
-            Self::PrefixList(list) if cx.region.record((*list).into()).is_none() => Err(unknown_prefix_list(list)),
-            _ => Ok(()),
+    pub(super) fn weight(&self, cx: &Context<'_>) -> Result<u32, Refusal> {
+        match *self {
+            Self::PrefixList(list) => {
+                let list = cx.region.get::<PrefixList>(list).ok_or_else(|| PrefixList::WORDING.not_found(list))?;
+                Ok(list.max_entries)
+            }
+            Self::Ipv4(_) | Self::Ipv6(_) => Ok(1),
         }
     }
 }
@@ -109,10 +119,6 @@ fn parse_ipv6(text: &str) -> Result<Ipv6Net, Refusal> {
             "Value ({text}) for parameter destinationIpv6CidrBlock is invalid. This is not a valid CIDR block."
         ))
     })
-}
-
-fn unknown_prefix_list(id: impl fmt::Display) -> Refusal {
-    Refusal::new("InvalidPrefixListID.NotFound", format!("The prefixList ID '{id}' does not exist"))
 }
 
 impl RouteTable {

@@ -12,7 +12,7 @@ use crate::error::Refusal;
 use crate::wire::Reply;
 
 /// The quota of routes in a table, the local one not counted. Source: "Amazon VPC quotas".
-const MAX_ROUTES: usize = 50;
+const MAX_ROUTES: u32 = 50;
 
 /// Traffic inside the VPC can be led through an interface, but not out by a gateway.
 fn check_inside_vpc(table: &RouteTable, destination: RouteDestination, target: RouteTarget) -> Result<(), Refusal> {
@@ -107,7 +107,7 @@ impl Action for CreateRoute {
         targets.check_one("")?;
         let table = cx.find::<RouteTable>(&self.route_table_id)?;
         let target = targets.resolve(cx, table)?;
-        destination.check_exists(cx)?;
+        let weight = destination.weight(cx)?;
         check_inside_vpc(table, destination, target)?;
         match table.route(destination) {
             Some(route) if route.target == target => return Ok(Reply::TRUE),
@@ -117,7 +117,9 @@ impl Action for CreateRoute {
             }
             None => {}
         }
-        if table.destinations().count() >= MAX_ROUTES {
+        // A list that is gone counts for nothing; routes to it cannot be left.
+        let held: u32 = table.destinations().map(|destination| destination.weight(cx).unwrap_or(0)).sum();
+        if held + weight > MAX_ROUTES {
             let message = "The maximum number of routes has been reached.".to_owned();
             return Err(Refusal::new("RouteLimitExceeded", message));
         }
