@@ -9,9 +9,9 @@ use vpcrun_model::{InternetGatewayId, ResourceId, VpcId};
 use crate::action::{Action, Context, actions};
 use crate::describe::{FilterTable, describe, optional, text};
 use crate::error::{IdWording, Refusal};
-use crate::family::network_interface;
 use crate::family::tag::{TagItem, TagSpecification, specified_tags, tag_set};
 use crate::family::vpc::Vpc;
+use crate::family::{network_interface, route_table};
 use crate::state::{Tags, resource};
 use crate::wire::{Items, Reply};
 
@@ -172,6 +172,7 @@ impl Action for DetachInternetGateway {
             return Err(Refusal::new("DependencyViolation", message));
         }
         let id = gateway.id;
+        route_table::forget_gateway(&mut cx.region, id);
         cx.region.update(id, |gateway: &mut InternetGateway| gateway.vpc_id = None);
         Ok(Reply::TRUE)
     }

@@ -2,6 +2,8 @@
 
 pub(crate) mod account;
 pub(crate) mod address;
+pub(crate) mod carrier_gateway;
+pub(crate) mod customer_gateway;
 pub(crate) mod dhcp_options;
 pub(crate) mod egress_only_internet_gateway;
 pub(crate) mod flow_log;
@@ -21,6 +23,7 @@ pub(crate) mod tag;
 pub(crate) mod vpc;
 pub(crate) mod vpc_endpoint;
 pub(crate) mod vpc_peering_connection;
+pub(crate) mod vpn_gateway;
 pub(crate) mod zone;
 
 use crate::action::{Context, Entry};
@@ -30,6 +33,8 @@ use crate::state::advance;
 pub(crate) const ACTIONS: &[&[Entry]] = &[
     account::ACTIONS,
     address::ACTIONS,
+    carrier_gateway::ACTIONS,
+    customer_gateway::ACTIONS,
     dhcp_options::ACTIONS,
     egress_only_internet_gateway::ACTIONS,
     flow_log::ACTIONS,
@@ -49,6 +54,7 @@ pub(crate) const ACTIONS: &[&[Entry]] = &[
     vpc::ACTIONS,
     vpc_endpoint::ACTIONS,
     vpc_peering_connection::ACTIONS,
+    vpn_gateway::ACTIONS,
     zone::ACTIONS,
 ];
 

@@ -161,5 +161,8 @@ records! {
     FlowLog: family::flow_log::FlowLog,
 =======
     NatGateway: family::nat_gateway::NatGateway,
+    CarrierGateway: family::carrier_gateway::CarrierGateway,
+    CustomerGateway: family::customer_gateway::CustomerGateway,
+    VpnGateway: family::vpn_gateway::VpnGateway,
     VpcPeeringConnection: family::vpc_peering_connection::VpcPeeringConnection,
 }

@@ -128,6 +128,8 @@ impl Ec2 {
             "DescribeSecurityGroups",
             "DescribeSecurityGroupRules",
             "DescribeNetworkAcls",
+            "DescribeCarrierGateways",
+            "DescribeCustomerGateways",
             "DescribeNatGateways",
             "DescribeNetworkInterfaces",
             "DescribeInstances",
@@ -144,6 +146,7 @@ impl Ec2 {
             "DescribeSecurityGroupVpcAssociations",
             "DescribeTags",
             "DescribeVpcPeeringConnections",
+            "DescribeVpnGateways",
         ];
         let show = |action: &str| {
             let body = self.ask(&format!("Action={action}"));

@@ -3,13 +3,14 @@
 //! A subnet follows the table that it is associated with, or the main table of its VPC when there is none.
 
 use serde::{Deserialize, Serialize};
-use vpcrun_model::RouteTableAssociationId;
+use vpcrun_model::{ResourceId, RouteTableAssociationId, SubnetId, VpcId};
 
-use super::{Association, AssociationState, RouteTable};
+use super::{Association, AssociationState, EdgeGateway, RouteTable, rule};
 use crate::action::{Action, Context};
 use crate::error::Refusal;
 use crate::family::internet_gateway::InternetGateway;
 use crate::family::subnet::Subnet;
+use crate::family::vpn_gateway::VpnGateway;
 
 /// The table that holds an association, and the association.
 ///
@@ -29,7 +30,7 @@ fn conflict(table: &RouteTable) -> Refusal {
     Refusal::new("Resource.AlreadyAssociated", message)
 }
 
-/// AssociateRouteTable: with a subnet. Edge associations (with a gateway) are refused.
+/// AssociateRouteTable: with a subnet, or with a gateway for what comes in by it.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct AssociateRouteTable {
@@ -46,20 +47,33 @@ pub(crate) struct AssociateRouteTableResponse {
     association_state: AssociationState,
 }
 
+/// What a table is to be associated with.
+enum Partner {
+    Subnet(SubnetId),
+    Gateway(EdgeGateway),
+}
+
 impl AssociateRouteTable {
-    /// The subnet; exactly one thing to associate with is given.
-    fn checked_subnet_id(&self, cx: &Context<'_>) -> Result<&str, Refusal> {
+    /// The partner, which has to be in the table's VPC; exactly one is given.
+    fn partner(&self, cx: &Context<'_>) -> Result<Partner, Refusal> {
         let message = "The request must contain exactly one of: subnetId, gatewayId, publicIpv4Pool";
         match (&self.subnet_id, &self.gateway_id, &self.public_ipv4_pool) {
-            (Some(subnet), None, None) => Ok(subnet),
+            (Some(subnet), None, None) => {
+                let table = cx.find::<RouteTable>(&self.route_table_id)?;
+                let subnet = cx.find::<Subnet>(subnet)?;
+                if table.vpc_id != subnet.vpc_id {
+                    return Err(different_networks(table, "subnet", subnet.id));
+                }
+                Ok(Partner::Subnet(subnet.id))
+            }
             (None, Some(gateway), None) => {
-                let unknown = |_| {
-                    let message = format!("The gateway ID '{gateway}' does not exist");
-                    Refusal::new("InvalidGatewayID.NotFound", message)
-                };
-                cx.find::<InternetGateway>(gateway).map_err(unknown)?;
-                let message = "Route tables cannot be associated with gateways here.".to_owned();
-                Err(Refusal::new("UnsupportedOperation", message))
+                let table = cx.find::<RouteTable>(&self.route_table_id)?;
+                let (edge, vpc) = edge_gateway(cx, gateway)?;
+                if vpc != Some(table.vpc_id) {
+                    return Err(different_networks(table, "network gateway", gateway));
+                }
+                rule::check_for_edge(table)?;
+                Ok(Partner::Gateway(edge))
             }
             (None, None, Some(pool)) => {
                 let message = format!("The publicIpv4Pool ID '{pool}' does not exist");
@@ -71,22 +85,53 @@ impl AssociateRouteTable {
     }
 }
 
+fn different_networks(table: &RouteTable, noun: &str, id: impl std::fmt::Display) -> Refusal {
+    let message = format!("route table {} and {noun} {id} belong to different networks", table.id);
+    Refusal::invalid_parameter_value(message)
+}
+
+/// The gateway of this id, and the VPC that it is attached to.
+fn edge_gateway(cx: &Context<'_>, id: &str) -> Result<(EdgeGateway, Option<VpcId>), Refusal> {
+    let unknown = || Refusal::new("InvalidGatewayID.NotFound", format!("The gateway ID '{id}' does not exist"));
+    match id.parse::<ResourceId>() {
+        Ok(ResourceId::InternetGateway(id)) => {
+            let gateway = cx.region.get::<InternetGateway>(id).ok_or_else(unknown)?;
+            Ok((EdgeGateway::InternetGateway(id), gateway.vpc_id))
+        }
+        Ok(ResourceId::VpnGateway(id)) => {
+            let gateway = cx.region.get::<VpnGateway>(id).ok_or_else(unknown)?;
+            Ok((EdgeGateway::VpnGateway(id), gateway.vpc()))
+        }
+        _ => Err(unknown()),
+    }
+}
+
+/// Whether another table has the association already.
+fn is_associated(cx: &Context<'_>, partner: &Partner) -> bool {
+    match partner {
+        Partner::Subnet(id) => cx.region.referrers::<RouteTable>(*id).next().is_some(),
+        Partner::Gateway(gateway) => {
+            let holds = |association: &Association| association.gateway_id == Some(*gateway);
+            cx.region.referrers::<RouteTable>(*gateway).any(|table| table.associations.iter().any(holds))
+        }
+    }
+}
+
 impl Action for AssociateRouteTable {
     type Response = AssociateRouteTableResponse;
 
     fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
-        let subnet_id = self.checked_subnet_id(cx)?;
+        let partner = self.partner(cx)?;
         let table = cx.find::<RouteTable>(&self.route_table_id)?;
-        let subnet = cx.find::<Subnet>(subnet_id)?;
-        if table.vpc_id != subnet.vpc_id {
-            let message = format!("route table {} and subnet {} belong to different networks", table.id, subnet.id);
-            return Err(Refusal::invalid_parameter_value(message));
-        }
-        if cx.region.referrers::<RouteTable>(subnet.id).next().is_some() {
+        if is_associated(cx, &partner) {
             return Err(conflict(table));
         }
-        let (id, subnet_id) = (table.id, subnet.id);
-        let association = Association { id: cx.new_id(), subnet_id: Some(subnet_id) };
+        let (subnet_id, gateway_id) = match partner {
+            Partner::Subnet(id) => (Some(id), None),
+            Partner::Gateway(gateway) => (None, Some(gateway)),
+        };
+        let id = table.id;
+        let association = Association { id: cx.new_id(), subnet_id, gateway_id };
         let association_id = association.id;
         cx.region.update(id, |table: &mut RouteTable| table.associations.push(association));
         Ok(AssociateRouteTableResponse { association_id, association_state: AssociationState::ASSOCIATED })
@@ -152,8 +197,12 @@ impl Action for ReplaceRouteTableAssociation {
         if old_table.id == new_table.id {
             return Err(conflict(new_table));
         }
-        let (old_id, new_id, gone, subnet_id) = (old_table.id, new_table.id, association.id, association.subnet_id);
-        let new = Association { id: cx.new_id(), subnet_id };
+        if association.gateway_id.is_some() {
+            rule::check_for_edge(new_table)?;
+        }
+        let (old_id, new_id, gone) = (old_table.id, new_table.id, association.id);
+        let (subnet_id, gateway_id) = (association.subnet_id, association.gateway_id);
+        let new = Association { id: cx.new_id(), subnet_id, gateway_id };
         let new_association_id = new.id;
         cx.region.update(old_id, |table: &mut RouteTable| table.associations.retain(|kept| kept.id != gone));
         cx.region.update(new_id, |table: &mut RouteTable| table.associations.push(new));

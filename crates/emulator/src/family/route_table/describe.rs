@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_with::skip_serializing_none;
 use vpcrun_model::{
-    CarrierGatewayId, EgressOnlyInternetGatewayId, InstanceId, NatGatewayId, NetworkInterfaceId,
-    RouteTableAssociationId, RouteTableId, SubnetId, VpcId, VpcPeeringConnectionId,
+    CarrierGatewayId, EgressOnlyInternetGatewayId, InstanceId, NatGatewayId, NetworkInterfaceId, ResourceId,
+    RouteTableAssociationId, RouteTableId, SubnetId, VpcId, VpcPeeringConnectionId, VpnGatewayId,
 };
 
 use super::target::instance_of;
@@ -47,7 +47,9 @@ impl RouteTable {
     }
 
     const FILTERS: FilterTable<Self> = &[
-        ("association.gateway-id", |_, _| Vec::new()),
+        ("association.gateway-id", |table, _| {
+            table.associated(|association| Some(ResourceId::from(association.gateway_id?).to_string()))
+        }),
         ("association.main", |table, _| table.associated(|association| Some(association.is_main().to_string()))),
         ("association.route-table-association-id", |table, _| {
             table.associated(|association| Some(association.id.to_string()))
@@ -88,9 +90,15 @@ pub(super) struct RouteTableItem {
     owner_id: String,
     route_set: Items<RouteItem>,
     association_set: Items<AssociationItem>,
-    /// Virtual private gateways that write routes here: the emulator has none.
-    propagating_vgw_set: Items<()>,
+    propagating_vgw_set: Items<PropagatingVgw>,
     tag_set: Items<TagItem>,
+}
+
+/// A virtual private gateway whose routes the table takes.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PropagatingVgw {
+    gateway_id: VpnGatewayId,
 }
 
 #[skip_serializing_none]
@@ -119,6 +127,7 @@ struct AssociationItem {
     route_table_association_id: RouteTableAssociationId,
     route_table_id: RouteTableId,
     subnet_id: Option<SubnetId>,
+    gateway_id: Option<ResourceId>,
     main: bool,
     association_state: AssociationState,
 }
@@ -152,6 +161,7 @@ impl RouteTableItem {
             route_table_association_id: association.id,
             route_table_id: table.id,
             subnet_id: association.subnet_id,
+            gateway_id: association.gateway_id.map(Into::into),
             main: association.is_main(),
             association_state: AssociationState::ASSOCIATED,
         };
@@ -161,7 +171,7 @@ impl RouteTableItem {
             owner_id: cx.account_id().to_owned(),
             route_set: table.routes.iter().map(route).collect(),
             association_set: table.associations.iter().map(association).collect(),
-            propagating_vgw_set: Items::default(),
+            propagating_vgw_set: table.propagating_vgws.iter().map(|id| PropagatingVgw { gateway_id: *id }).collect(),
             tag_set: tag_set(&table.tags),
         }
     }

@@ -6,17 +6,22 @@
 mod association;
 mod describe;
 mod destination;
+mod propagation;
 mod route;
+mod rule;
 mod table;
 mod target;
 
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
-use vpcrun_model::{ResourceId, RouteTableAssociationId, RouteTableId, SubnetId, VpcId};
+use vpcrun_model::{
+    InternetGatewayId, ResourceId, RouteTableAssociationId, RouteTableId, SubnetId, VpcId, VpnGatewayId,
+};
 
 use self::association::{AssociateRouteTable, DisassociateRouteTable, ReplaceRouteTableAssociation};
 use self::describe::DescribeRouteTables;
 pub(crate) use self::destination::RouteDestination;
+use self::propagation::{DisableVgwRoutePropagation, EnableVgwRoutePropagation};
 use self::route::{CreateRoute, DeleteRoute, ReplaceRoute};
 use self::table::{CreateRouteTable, DeleteRouteTable};
 pub(crate) use self::target::RouteTarget;
@@ -32,7 +37,9 @@ actions![
     DeleteRoute,
     DeleteRouteTable,
     DescribeRouteTables,
+    DisableVgwRoutePropagation,
     DisassociateRouteTable,
+    EnableVgwRoutePropagation,
     ReplaceRoute,
     ReplaceRouteTableAssociation,
 ];
@@ -45,6 +52,9 @@ pub(crate) struct RouteTable {
     /// In the order of their destinations; no two have the same.
     routes: Vec<Route>,
     associations: Vec<Association>,
+    /// Virtual private gateways whose routes the table takes.
+    #[serde(default)]
+    propagating_vgws: Vec<VpnGatewayId>,
     tags: Tags,
 }
 
@@ -63,7 +73,17 @@ resource!(
             RouteDestination::PrefixList(list) => Some(list.into()),
             RouteDestination::Ipv4(_) | RouteDestination::Ipv6(_) => None,
         });
-        std::iter::once(self.vpc_id.into()).chain(subnets.map(Into::into)).chain(lists).collect()
+        let gateways = self.associations.iter().filter_map(|association| association.gateway_id);
+        let propagating = self.propagating_vgws.iter().copied().map(ResourceId::from);
+        let mut references: Vec<ResourceId> = std::iter::once(self.vpc_id.into())
+            .chain(subnets.map(Into::into))
+            .chain(lists)
+            .chain(gateways.map(Into::into))
+            .chain(propagating)
+            .collect();
+        references.sort_unstable();
+        references.dedup();
+        references
     },
     fn aliases(&self) -> Vec<String> {
         self.associations.iter().map(|association| association.id.to_string()).collect()
@@ -80,16 +100,35 @@ struct Route {
     with_table: bool,
 }
 
-/// The association of the table with a subnet; the main table has one without.
+/// The association of the table with a subnet or, for what comes in from outside the VPC, with a gateway; the main table has one
+/// with neither.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Association {
     id: RouteTableAssociationId,
     subnet_id: Option<SubnetId>,
+    #[serde(default)]
+    gateway_id: Option<EdgeGateway>,
+}
+
+/// A gateway that a table can be associated with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum EdgeGateway {
+    InternetGateway(InternetGatewayId),
+    VpnGateway(VpnGatewayId),
+}
+
+impl From<EdgeGateway> for ResourceId {
+    fn from(gateway: EdgeGateway) -> Self {
+        match gateway {
+            EdgeGateway::InternetGateway(id) => id.into(),
+            EdgeGateway::VpnGateway(id) => id.into(),
+        }
+    }
 }
 
 impl Association {
     fn is_main(&self) -> bool {
-        self.subnet_id.is_none()
+        self.subnet_id.is_none() && self.gateway_id.is_none()
     }
 }
 
@@ -106,14 +145,15 @@ impl AssociationState {
 impl RouteTable {
     /// The table that a new VPC has: main, with the local route.
     pub(crate) fn main_of(id: RouteTableId, association: RouteTableAssociationId, vpc: &Vpc) -> Self {
-        let main = Association { id: association, subnet_id: None };
+        let main = Association { id: association, subnet_id: None, gateway_id: None };
         let blocks = vpc.cidr_blocks().map(Into::into).chain(vpc.ipv6_cidr_blocks().map(Into::into));
         Self { associations: vec![main], ..Self::new(id, vpc.id, blocks, Tags::new()) }
     }
 
     /// A table that is associated with nothing. `blocks` are the VPC's.
     fn new(id: RouteTableId, vpc_id: VpcId, blocks: impl Iterator<Item = RouteDestination>, tags: Tags) -> Self {
-        let mut table = Self { id, vpc_id, routes: Vec::new(), associations: Vec::new(), tags };
+        let mut table =
+            Self { id, vpc_id, routes: Vec::new(), associations: Vec::new(), propagating_vgws: Vec::new(), tags };
         blocks.for_each(|block| table.add_local_route(block));
         table
     }
@@ -146,6 +186,11 @@ impl RouteTable {
     fn push(&mut self, route: Route) {
         self.routes.push(route);
         self.routes.sort_by_key(|route| route.destination.order());
+    }
+
+    /// Whether traffic that comes in by a gateway follows the table.
+    fn is_at_edge(&self) -> bool {
+        self.associations.iter().any(|association| association.gateway_id.is_some())
     }
 
     fn route(&self, destination: RouteDestination) -> Option<&Route> {
@@ -181,6 +226,18 @@ fn change_tables(region: &mut Region, vpc: VpcId, change: impl Fn(&mut RouteTabl
     }
 }
 
+/// Ends what a gateway that is detached has to do with route tables, but for routes to it.
+pub(crate) fn forget_gateway(region: &mut Region, gateway: impl Into<ResourceId>) {
+    let gateway = gateway.into();
+    let tables: Vec<_> = region.referrers::<RouteTable>(gateway).map(|table| table.id).collect();
+    for id in tables {
+        region.update(id, |table: &mut RouteTable| {
+            table.associations.retain(|association| association.gateway_id.map(ResourceId::from) != Some(gateway));
+            table.propagating_vgws.retain(|vgw| ResourceId::from(*vgw) != gateway);
+        });
+    }
+}
+
 /// Removes the explicit association of a subnet that goes.
 pub(crate) fn dissociate(region: &mut Region, subnet: SubnetId) {
     let tables: Vec<_> = region.referrers::<RouteTable>(subnet).map(|table| table.id).collect();
@@ -205,6 +262,7 @@ mod tests {
             vpc_id: VpcId::from_bits(1),
             routes: Vec::new(),
             associations: Vec::new(),
+            propagating_vgws: Vec::new(),
             tags: Tags::new(),
         };
         let gateway = RouteTarget::InternetGateway(InternetGatewayId::from_bits(1));

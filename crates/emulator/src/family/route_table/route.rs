@@ -6,25 +6,13 @@
 use serde::Deserialize;
 
 use super::target::{OR_LOCAL, Targets};
-use super::{Route, RouteDestination, RouteTable, RouteTarget};
+use super::{Route, RouteDestination, RouteTable, RouteTarget, rule};
 use crate::action::{Action, Context};
 use crate::error::Refusal;
 use crate::wire::Reply;
 
 /// The quota of routes in a table, the local one not counted. Source: "Amazon VPC quotas".
 const MAX_ROUTES: u32 = 50;
-
-/// Traffic inside the VPC can be led through an interface, but not out by a gateway.
-fn check_inside_vpc(table: &RouteTable, destination: RouteDestination, target: RouteTarget) -> Result<(), Refusal> {
-    let inside = table.local_blocks().any(|block| block.contains(&destination));
-    if inside && !matches!(target, RouteTarget::Local | RouteTarget::NetworkInterface(_)) {
-        return Err(Refusal::invalid_parameter_value(format!(
-            "The destination CIDR block {destination} is equal to or more specific than one of this VPC's CIDR blocks. \
-             This route can target only an interface or an instance."
-        )));
-    }
-    Ok(())
-}
 
 /// What CreateRoute and ReplaceRoute have in common on the wire. (serde's `flatten` would lose the names of unknown
 /// parameters.)
@@ -70,12 +58,12 @@ macro_rules! route_request {
                     network_interface: self.network_interface_id.as_deref(),
                     nat_gateway: self.nat_gateway_id.as_deref(),
                     vpc_peering_connection: self.vpc_peering_connection_id.as_deref(),
+                    carrier_gateway: self.carrier_gateway_id.as_deref(),
+                    vpc_endpoint: self.vpc_endpoint_id.as_deref(),
                     egress_only_internet_gateway: self.egress_only_internet_gateway_id.as_deref(),
                     elsewhere: [
                         (self.transit_gateway_id.as_deref(), "InvalidTransitGatewayID.NotFound", "transitGateway"),
-                        (self.vpc_endpoint_id.as_deref(), "InvalidVpcEndpointId.NotFound", "vpcEndpoint"),
                         (self.local_gateway_id.as_deref(), "InvalidLocalGatewayID.NotFound", "localGateway"),
-                        (self.carrier_gateway_id.as_deref(), "InvalidCarrierGatewayID.NotFound", "carrierGateway"),
                         (self.core_network_arn.as_deref(), "InvalidCoreNetworkArn.NotFound", "coreNetwork"),
                         (self.odb_network_arn.as_deref(), "InvalidOdbNetworkArn.NotFound", "odbNetwork"),
                     ],
@@ -108,7 +96,7 @@ impl Action for CreateRoute {
         let table = cx.find::<RouteTable>(&self.route_table_id)?;
         let target = targets.resolve(cx, table)?;
         let weight = destination.weight(cx)?;
-        check_inside_vpc(table, destination, target)?;
+        rule::check(cx, table, destination, target)?;
         match table.route(destination) {
             Some(route) if route.target == target => return Ok(Reply::TRUE),
             Some(_) => {
@@ -143,18 +131,15 @@ impl Action for ReplaceRoute {
             let message = "local-target only allowed with network local destination CIDRs";
             return Err(Refusal::invalid_parameter_value(message));
         }
-        check_inside_vpc(table, destination, target)?;
-        match table.route(destination) {
-            None => {
-                return Err(Refusal::invalid_parameter_value(format!(
-                    "There is no route defined for '{destination}' in the route table. Use CreateRoute instead."
-                )));
-            }
-            Some(Route { target: RouteTarget::VpcEndpoint(_), .. }) => {
-                let message = format!("cannot replace VPC endpoint route {destination} in route table {}", table.id);
-                return Err(Refusal::invalid_parameter_value(message));
-            }
-            Some(_) => {}
+        rule::check(cx, table, destination, target)?;
+        let Some(held) = table.route(destination) else {
+            return Err(Refusal::invalid_parameter_value(format!(
+                "There is no route defined for '{destination}' in the route table. Use CreateRoute instead."
+            )));
+        };
+        if matches!(held.target, RouteTarget::VpcEndpoint(_)) {
+            let message = format!("cannot replace VPC endpoint route {destination} in route table {}", table.id);
+            return Err(Refusal::invalid_parameter_value(message));
         }
         let id = table.id;
         cx.region.update(id, |table: &mut RouteTable| {
@@ -192,12 +177,12 @@ impl Action for DeleteRoute {
                 let message = format!("no route with {kind} {destination} in route table {}", table.id);
                 return Err(Refusal::new("InvalidRoute.NotFound", message));
             }
-            Some(Route { with_table: true, .. }) => {
-                let message = format!("cannot remove local route {destination} in route table {}", table.id);
-                return Err(Refusal::invalid_parameter_value(message));
-            }
             Some(Route { target: RouteTarget::VpcEndpoint(_), .. }) => {
                 let message = format!("cannot remove VPC endpoint route {destination} in route table {}", table.id);
+                return Err(Refusal::invalid_parameter_value(message));
+            }
+            Some(Route { with_table: true, .. }) => {
+                let message = format!("cannot remove local route {destination} in route table {}", table.id);
                 return Err(Refusal::invalid_parameter_value(message));
             }
             Some(_) => {}

@@ -9,11 +9,13 @@ use vpcrun_model::{
 use super::RouteTable;
 use crate::action::Context;
 use crate::error::Refusal;
+use crate::family::carrier_gateway::CarrierGateway;
 use crate::family::instance::{self, Instance, InstanceState};
 use crate::family::internet_gateway::InternetGateway;
 use crate::family::nat_gateway::NatGateway;
 use crate::family::network_interface::NetworkInterface;
 use crate::family::vpc_peering_connection::VpcPeeringConnection;
+use crate::family::vpn_gateway::VpnGateway;
 use crate::state::Resource;
 
 /// Where a route leads. A route to an instance leads to the instance's network interface.
@@ -45,17 +47,20 @@ impl RouteTarget {
             Self::InternetGateway(id) => {
                 cx.region.get::<InternetGateway>(id).is_some_and(|gateway| gateway.vpc_id == Some(vpc))
             }
-            Self::NetworkInterface(id) => instance_of(id, cx)
-                .and_then(|instance| cx.region.get::<Instance>(instance))
-                .is_some_and(|instance| instance.state == InstanceState::Running),
-            Self::CarrierGateway(id) => exists(cx, id),
+            Self::NetworkInterface(id) => {
+                let managed =
+                    cx.region.get::<NetworkInterface>(id).is_some_and(|interface| interface.managed.is_some());
+                let instance = instance_of(id, cx).and_then(|instance| cx.region.get::<Instance>(instance));
+                managed || instance.is_some_and(|instance| instance.state == InstanceState::Running)
+            }
+            Self::CarrierGateway(id) => cx.region.get::<CarrierGateway>(id).is_some_and(CarrierGateway::takes_routes),
             Self::EgressOnlyInternetGateway(id) => exists(cx, id),
             Self::NatGateway(id) => cx.region.get::<NatGateway>(id).is_some_and(NatGateway::takes_routes),
             Self::VpcEndpoint(id) => exists(cx, id),
             Self::VpcPeeringConnection(id) => {
                 cx.region.get::<VpcPeeringConnection>(id).is_some_and(VpcPeeringConnection::is_active)
             }
-            Self::VpnGateway(id) => exists(cx, id),
+            Self::VpnGateway(id) => cx.region.get::<VpnGateway>(id).and_then(VpnGateway::vpc) == Some(vpc),
         }
     }
 
@@ -101,10 +106,12 @@ pub(super) struct Targets<'a> {
     pub(super) instance: Option<&'a str>,
     pub(super) network_interface: Option<&'a str>,
     pub(super) nat_gateway: Option<&'a str>,
+    pub(super) carrier_gateway: Option<&'a str>,
+    pub(super) vpc_endpoint: Option<&'a str>,
     pub(super) vpc_peering_connection: Option<&'a str>,
     pub(super) egress_only_internet_gateway: Option<&'a str>,
     /// What the emulator does not hold, so that every id is unknown: the id, the code and the noun.
-    pub(super) elsewhere: [(Option<&'a str>, &'static str, &'static str); 6],
+    pub(super) elsewhere: [(Option<&'a str>, &'static str, &'static str); 4],
     pub(super) local: bool,
 }
 
@@ -123,6 +130,8 @@ impl Targets<'_> {
             self.instance,
             self.network_interface,
             self.nat_gateway,
+            self.carrier_gateway,
+            self.vpc_endpoint,
             self.vpc_peering_connection,
             self.egress_only_internet_gateway,
         ];
@@ -152,6 +161,12 @@ impl Targets<'_> {
         if let Some(id) = self.vpc_peering_connection {
             return vpc_peering_connection(cx, table, id);
         }
+        if let Some(id) = self.carrier_gateway {
+            return carrier_gateway(cx, table, id);
+        }
+        if let Some(id) = self.vpc_endpoint {
+            return Err(vpc_endpoint(cx, id));
+        }
         if let Some(id) = self.egress_only_internet_gateway {
             return egress_only_internet_gateway(cx, table, id);
         }
@@ -171,12 +186,43 @@ fn different_networks(table: &RouteTable, what: &str) -> Refusal {
 
 /// The gateway by any text that is no gateway of this account, `local` too, does not exist.
 fn gateway(cx: &Context<'_>, table: &RouteTable, id: &str) -> Result<RouteTarget, Refusal> {
-    let unknown = |_| Refusal::new("InvalidGatewayID.NotFound", format!("The gateway ID '{id}' does not exist"));
-    let gateway = cx.find::<InternetGateway>(id).map_err(unknown)?;
-    if gateway.vpc_id != Some(table.vpc_id) {
-        return Err(different_networks(table, &format!("network gateway {}", gateway.id())));
+    let unknown = || Refusal::new("InvalidGatewayID.NotFound", format!("The gateway ID '{id}' does not exist"));
+    let (target, vpc) = match id.parse::<ResourceId>() {
+        Ok(ResourceId::InternetGateway(id)) => {
+            let gateway = cx.region.get::<InternetGateway>(id).ok_or_else(unknown)?;
+            (RouteTarget::InternetGateway(id), gateway.vpc_id)
+        }
+        Ok(ResourceId::VpnGateway(id)) => {
+            let gateway = cx.region.get::<VpnGateway>(id).ok_or_else(unknown)?;
+            (RouteTarget::VpnGateway(id), gateway.vpc())
+        }
+        _ => return Err(unknown()),
+    };
+    if vpc != Some(table.vpc_id) {
+        return Err(different_networks(table, &format!("network gateway {id}")));
     }
-    Ok(RouteTarget::InternetGateway(gateway.id()))
+    Ok(target)
+}
+
+fn carrier_gateway(cx: &Context<'_>, table: &RouteTable, id: &str) -> Result<RouteTarget, Refusal> {
+    let gateway = cx.find::<CarrierGateway>(id)?;
+    if gateway.vpc_id != table.vpc_id {
+        return Err(different_networks(table, &format!("carrier gateway {}", gateway.id())));
+    }
+    Ok(RouteTarget::CarrierGateway(gateway.id()))
+}
+
+/// Only Gateway Load Balancer endpoints can be targets, which the emulator does not have.
+fn vpc_endpoint(cx: &Context<'_>, id: &str) -> Refusal {
+    let parsed: Option<VpcEndpointId> = id.parse().ok();
+    if parsed.is_some_and(|id| exists(cx, id)) {
+        let message = format!(
+            "Route table contains unsupported route target: {id}. VPC Endpoints of this type cannot be used as route \
+             targets."
+        );
+        return Refusal::new("RouteNotSupported", message);
+    }
+    Refusal::new("InvalidVpcEndpointId.NotFound", format!("The Vpc Endpoint Id '{id}' does not exist"))
 }
 
 fn egress_only_internet_gateway(cx: &Context<'_>, table: &RouteTable, id: &str) -> Result<RouteTarget, Refusal> {
