@@ -145,7 +145,7 @@ pub const REFUSED: &[Refused] = &[
         "VpcId can only be specified for a regional NAT gateway.",
         "B, k",
     ),
-    ("DeleteNatGateway", MP, "The request must contain the parameter natGatewayId", "Sk"),
+    ("DeleteNatGateway", MP, "The request must contain the parameter NatGatewayId", "Sk"),
     ("DeleteNatGateway&NatGatewayId=nat-1", "NatGatewayMalformed", "The nat-gateway ID 'nat-1' is malformed", "E, k"),
     (
         "DeleteNatGateway&NatGatewayId=nat-0123456789abcdef0",

@@ -272,9 +272,9 @@ fn what_all_actions_share_is_checked() {
         &[
             ("MakeVpc", "InvalidAction", "The action MakeVpc is not valid for this web service.", "#2521942620"),
             (
-                "CreateNatGateway",
+                "CreateTransitGateway",
                 "InvalidAction",
-                "The action CreateNatGateway is not valid for this web service.",
+                "The action CreateTransitGateway is not valid for this web service.",
                 "not built",
             ),
             (

@@ -16,6 +16,7 @@ const KNOWN: &[(&str, &str, &str)] = &[
         "internetGatewaySet.attachmentSet.state",
         "`available`: Si, and the state's documentation",
     ),
+    ("DescribeNetworkInterfaces", "networkInterfaceSet.interfaceType", "`nat_gateway`: #47420078199"),
 ];
 
 /// An element of an answer.
