@@ -207,8 +207,7 @@ fn destinations_of_every_kind_stand_in_order() {
     };
     assert_eq!(destinations(&ec2), ["192.168.0.0/16", "0.0.0.0/0", "2001:db8::/32", "::/0", list.as_str()]);
     let by = |name: &str, value: &str| {
-        ec2.all(&format!("Action=DescribeRouteTables&Filter.1.Name={name}&Filter.1.Value.1={value}"), "routeTableId")
-            .len()
+        ec2.all(&format!("Action=DescribeRouteTables&Filter.1.Name={name}&Filter.1.Value.1={value}"), "routeSet").len()
     };
     assert_eq!(by("route.destination-prefix-list-id", &list), 1);
     assert_eq!(by("route.destination-ipv6-cidr-block", "2001:db8::/32"), 1);

@@ -9,6 +9,7 @@ mod lifecycle;
 mod network_acl;
 mod network_interfaces;
 mod nat_gateway;
+mod network_interfaces;
 mod prefix_list;
 mod properties;
 mod refusals_addresses;

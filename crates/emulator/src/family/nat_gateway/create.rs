@@ -199,6 +199,9 @@ impl Action for CreateNatGateway {
         self.check_parameters()?;
         let tags = specified_tags(&self.tag_specifications, &["natgateway"], "natgateway")?;
         let subnet = self.subnet(cx)?.clone();
+        if subnet.cidr_block.is_none() {
+            return Err(invalid_parameter("NAT gateways cannot be created in an IPv6-only subnet."));
+        }
         let allocations = self.allocations(cx)?;
         let addresses = AddressRequest::named(
             self.private_ip_address.as_deref(),

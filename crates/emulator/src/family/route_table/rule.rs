@@ -80,9 +80,8 @@ fn check_inside_vpc(
 
 fn is_block_of(subnet: &Subnet, destination: RouteDestination) -> bool {
     match destination {
-        RouteDestination::Ipv4(block) => subnet.cidr_block == block,
-        // A subnet's IPv6 block has 64 bits of prefix.
-        RouteDestination::Ipv6(block) => block.prefix_len() == 64,
+        RouteDestination::Ipv4(block) => subnet.cidr_block == Some(block),
+        RouteDestination::Ipv6(block) => subnet.ipv6_cidr_block() == Some(block),
         RouteDestination::PrefixList(_) => false,
     }
 }

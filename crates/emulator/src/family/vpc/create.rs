@@ -8,6 +8,7 @@ use super::cidr_block::{Ipv6Request, checked_cidr_block, next_ipv6_block, unknow
 use super::{CidrAssociation, Tenancy, Vpc, VpcItem, default_vpc};
 use crate::action::{Action, Context};
 use crate::error::Refusal;
+use crate::family::carrier_gateway::CarrierGateway;
 use crate::family::dhcp_options;
 use crate::family::egress_only_internet_gateway::EgressOnlyInternetGateway;
 use crate::family::internet_gateway::InternetGateway;
@@ -18,6 +19,8 @@ use crate::family::security_group::SecurityGroup;
 use crate::family::subnet::Subnet;
 use crate::family::tag::{TagSpecification, specified_tags};
 use crate::family::vpc_endpoint::VpcEndpoint;
+use crate::family::vpc_peering_connection::VpcPeeringConnection;
+use crate::family::vpn_gateway::VpnGateway;
 use crate::family::{network_acl, security_group, subnet, zone};
 use crate::state::{Resource, Tags};
 use crate::wire::Reply;
@@ -227,6 +230,9 @@ impl Action for DeleteVpc {
             || region.referrers::<EgressOnlyInternetGateway>(id).next().is_some()
             || region.referrers::<NetworkInterface>(id).next().is_some()
             || region.referrers::<VpcEndpoint>(id).next().is_some()
+            || region.referrers::<CarrierGateway>(id).next().is_some()
+            || region.referrers::<VpcPeeringConnection>(id).next().is_some()
+            || region.referrers::<VpnGateway>(id).next().is_some()
             || region.referrers::<SecurityGroup>(id).any(|group| !group.is_default())
             || region.referrers::<RouteTable>(id).any(|table| !table.is_main())
             || region.referrers::<NetworkAcl>(id).any(|acl| !acl.is_default);
