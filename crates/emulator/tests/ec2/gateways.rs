@@ -211,8 +211,10 @@ fn destinations_of_every_kind_stand_in_order() {
     };
     assert_eq!(by("route.destination-prefix-list-id", &list), 1);
     assert_eq!(by("route.destination-ipv6-cidr-block", "2001:db8::/32"), 1);
-    // A prefix list in a route is in use.
-    assert_ne!(ec2.handle(&format!("Action=DeleteManagedPrefixList&PrefixListId={list}")).status, 200);
+    // A prefix list in a route is in use, which EC2 finds out after it has answered.
+    ec2.ask(&format!("Action=DeleteManagedPrefixList&PrefixListId={list}"));
+    let shown = format!("Action=DescribeManagedPrefixLists&PrefixListId.1={list}");
+    assert_eq!(ec2.get(&shown, "state"), "delete-failed");
     ec2.ask(&format!("Action=DeleteRoute&{}", to(&format!("DestinationPrefixListId={list}"))));
     ec2.ask(&format!("Action=DeleteRoute&{}", to("DestinationIpv6CidrBlock=::/0")));
     assert_eq!(destinations(&ec2), ["192.168.0.0/16", "0.0.0.0/0", "2001:db8::/32"]);
@@ -352,6 +354,18 @@ const REFUSED: &[Refused] = &[
         "InvalidCustomerGatewayId.Malformed",
         "Invalid id: \"cgw\" (expecting \"cgw-...\")",
         "E",
+    ),
+    (
+        "DescribeCustomerGateways&CustomerGatewayId.1=cgw-0123456789abcdef0",
+        "InvalidCustomerGatewayID.NotFound",
+        "The customerGateway ID 'cgw-0123456789abcdef0' does not exist",
+        "E, TF",
+    ),
+    (
+        "DescribeCarrierGateways&CarrierGatewayId.1=cagw-0123456789abcdef0",
+        "InvalidCarrierGatewayID.NotFound",
+        "The carrierGateway ID 'cagw-0123456789abcdef0' does not exist",
+        "E, TF",
     ),
     (
         "CreateCarrierGateway&VpcId=vpc-0123456789abcdef0",

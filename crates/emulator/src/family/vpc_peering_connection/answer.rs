@@ -38,7 +38,7 @@ fn check_accepter(cx: &Context<'_>, connection: &VpcPeeringConnection, verb: &st
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct AcceptVpcPeeringConnection {
-    vpc_peering_connection_id: Option<String>,
+    vpc_peering_connection_id: String,
 }
 
 #[derive(Serialize)]
@@ -47,15 +47,11 @@ pub(crate) struct AcceptVpcPeeringConnectionResponse {
     vpc_peering_connection: VpcPeeringConnectionItem,
 }
 
-fn find<'c>(cx: &'c Context<'_>, id: Option<&str>) -> Result<&'c VpcPeeringConnection, Refusal> {
-    cx.find(id.ok_or_else(|| Refusal::missing_parameter("vpcPeeringConnectionId"))?)
-}
-
 impl Action for AcceptVpcPeeringConnection {
     type Response = AcceptVpcPeeringConnectionResponse;
 
     fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
-        let connection = find(cx, self.vpc_peering_connection_id.as_deref())?;
+        let connection = cx.find::<VpcPeeringConnection>(&self.vpc_peering_connection_id)?;
         check_accepter(cx, connection, "accept")?;
         if connection.status != Status::PendingAcceptance {
             return Err(invalid_transition(connection, "provisioning"));
@@ -76,14 +72,14 @@ impl Action for AcceptVpcPeeringConnection {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct RejectVpcPeeringConnection {
-    vpc_peering_connection_id: Option<String>,
+    vpc_peering_connection_id: String,
 }
 
 impl Action for RejectVpcPeeringConnection {
     type Response = Reply;
 
     fn run(self, cx: &mut Context<'_>) -> Result<Reply, Refusal> {
-        let connection = find(cx, self.vpc_peering_connection_id.as_deref())?;
+        let connection = cx.find::<VpcPeeringConnection>(&self.vpc_peering_connection_id)?;
         check_accepter(cx, connection, "reject")?;
         if connection.status != Status::PendingAcceptance {
             return Err(invalid_transition(connection, "rejected"));
@@ -100,14 +96,14 @@ impl Action for RejectVpcPeeringConnection {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct DeleteVpcPeeringConnection {
-    vpc_peering_connection_id: Option<String>,
+    vpc_peering_connection_id: String,
 }
 
 impl Action for DeleteVpcPeeringConnection {
     type Response = Reply;
 
     fn run(self, cx: &mut Context<'_>) -> Result<Reply, Refusal> {
-        let connection = find(cx, self.vpc_peering_connection_id.as_deref())?;
+        let connection = cx.find::<VpcPeeringConnection>(&self.vpc_peering_connection_id)?;
         if !matches!(
             connection.status,
             Status::InitiatingRequest | Status::PendingAcceptance | Status::Provisioning | Status::Active
