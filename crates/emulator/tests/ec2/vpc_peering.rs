@@ -118,6 +118,11 @@ fn requests_fail_expire_and_are_rejected() {
         let message = "Failed due to incorrect VPC-ID, Account ID, or overlapping CIDR range".to_owned();
         assert_eq!(status(&ec2, &id), ("failed".to_owned(), message));
     }
+    let gone = vpc(&ec2, "10.2.0.0/16");
+    let id = request(&ec2, &here, &gone);
+    ec2.ask(&format!("Action=DeleteVpc&VpcId={gone}"));
+    assert_eq!(ec2.code(&on("Accept", &id)), "InvalidVpcID.NotFound");
+    ec2.ask(&on("Delete", &id));
     let there = vpc(&ec2, "10.1.0.0/16");
     let id = request(&ec2, &here, &there);
     ec2.ask(&on("Reject", &id));

@@ -9,6 +9,7 @@ use super::reservation::SubnetCidrReservation;
 use super::{Ipv6Association, Subnet, SubnetItem};
 use crate::action::{Action, Context};
 use crate::error::Refusal;
+use crate::family::nat_gateway::NatGateway;
 use crate::family::network_interface::NetworkInterface;
 use crate::family::tag::{TagSpecification, specified_tags};
 use crate::family::vpc::{Vpc, default_vpc, parse_cidr};
@@ -230,7 +231,9 @@ impl Action for DeleteSubnet {
 
     fn run(self, cx: &mut Context<'_>) -> Result<Reply, Refusal> {
         let id: SubnetId = cx.find::<Subnet>(&self.subnet_id)?.id;
-        if cx.region.referrers::<NetworkInterface>(id).next().is_some() {
+        let in_use = cx.region.referrers::<NetworkInterface>(id).next().is_some()
+            || cx.region.referrers::<NatGateway>(id).next().is_some();
+        if in_use {
             return Err(Refusal::dependency("subnet", id));
         }
         network_acl::dissociate(&mut cx.region, id);

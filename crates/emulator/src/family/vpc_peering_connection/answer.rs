@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::create::check_not_joined;
+use super::create::{check_not_joined, is_doomed};
 use super::describe::VpcPeeringConnectionItem;
 use super::{Status, VpcPeeringConnection, change};
 use crate::action::{Action, Context};
 use crate::clock::Transition;
 use crate::error::Refusal;
+use crate::family::vpc::Vpc;
 use crate::state::Resource;
 use crate::wire::Reply;
 
@@ -57,9 +58,12 @@ impl Action for AcceptVpcPeeringConnection {
             return Err(invalid_transition(connection, "provisioning"));
         }
         check_not_joined(cx, &connection.requester, &connection.accepter)?;
+        // The request did not hold the VPC that it asks for, and both may have got blocks since.
+        cx.find::<Vpc>(&connection.accepter.vpc_id.to_string())?;
+        let doomed = is_doomed(cx, &connection.requester, &connection.accepter);
         let (id, due) = (connection.id, cx.end_of(Transition::ProvisionVpcPeering));
         change(cx, id, |connection| {
-            (connection.status, connection.due) = (Status::Provisioning, Some(due));
+            (connection.status, connection.due, connection.doomed) = (Status::Provisioning, Some(due), doomed);
         });
         let connection = cx.region.get::<VpcPeeringConnection>(id);
         let connection = connection.ok_or_else(|| VpcPeeringConnection::WORDING.not_found(id))?;

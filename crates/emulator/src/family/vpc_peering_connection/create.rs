@@ -54,7 +54,7 @@ impl CreateVpcPeeringConnection {
 }
 
 /// Whether the request will fail: the other VPC is not there, or addresses would be in both.
-fn is_doomed(cx: &Context<'_>, requester: &Side, accepter: &Side) -> bool {
+pub(super) fn is_doomed(cx: &Context<'_>, requester: &Side, accepter: &Side) -> bool {
     let own_account = accepter.owner_id == requester.owner_id;
     let overlaps =
         blocks(requester, cx).any(|own| blocks(accepter, cx).any(|other| own.contains(&other) || other.contains(&own)));

@@ -26,10 +26,11 @@ impl VpcPeeringConnection {
         ("vpc-peering-connection-id", |connection, _| text(connection.id)),
     ];
 
-    /// The time is of no more interest when the request was answered.
+    /// The time is of no more interest when the request was accepted.
     fn shown_expiration_time(&self) -> Option<String> {
-        let open = matches!(self.status, Status::InitiatingRequest | Status::PendingAcceptance | Status::Expired);
-        open.then(|| self.expiration_time.to_string())
+        let accepted =
+            matches!(self.status, Status::Provisioning | Status::Active | Status::Deleting | Status::Deleted { .. });
+        (!accepted).then(|| self.expiration_time.to_string())
     }
 
     /// The requester sees its own blocks from the start, both see the other's once they are joined.

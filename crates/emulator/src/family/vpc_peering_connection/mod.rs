@@ -198,7 +198,9 @@ fn advance(cx: &mut Context<'_>, id: VpcPeeringConnectionId, at: Timestamp) {
     let mut connection = connection.clone();
     let after = |transition| Some(at.after(cx.options.transition_times.of(transition)));
     (connection.status, connection.due) = match connection.status {
-        Status::InitiatingRequest if connection.doomed => (Status::Failed, after(Transition::ForgetVpcPeering)),
+        Status::InitiatingRequest | Status::Provisioning if connection.doomed => {
+            (Status::Failed, after(Transition::ForgetVpcPeering))
+        }
         Status::InitiatingRequest => (Status::PendingAcceptance, Some(connection.expiration_time)),
         Status::PendingAcceptance => (Status::Expired, after(Transition::ForgetExpiredVpcPeering)),
         Status::Provisioning => (Status::Active, None),

@@ -43,8 +43,20 @@ const KINDS: &[(&str, &str)] = &[
     ("pl", "DescribeManagedPrefixLists"),
 ];
 
-/// States of what is over, or of a route to nowhere: they may tell of what is gone.
-const OVER: &[&str] = &["terminated", "deleted", "deleting", "failed", "rejected", "expired", "blackhole"];
+/// States of what is over, of a route to nowhere, or of a request that asks for a VPC it does not hold: they may tell of what is
+/// gone.
+const OVER: &[&str] = &[
+    "terminated",
+    "deleted",
+    "deleting",
+    "failed",
+    "rejected",
+    "expired",
+    "blackhole",
+    "detached",
+    "initiating-request",
+    "pending-acceptance",
+];
 
 /// What all Describe actions show.
 #[derive(PartialEq)]
