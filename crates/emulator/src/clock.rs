@@ -199,7 +199,6 @@ impl Transition {
             Self::GroupAssociation => 10,
             Self::PrefixList => 5,
             Self::ReverseDns | Self::CreateEndpoint | Self::DeleteEndpoint => 60,
-            Self::ReverseDns => 60,
             Self::CreateNatGateway => 120,
             Self::FailNatGateway => 15,
             Self::DeleteNatGateway | Self::ChangeNatGatewayAddress => 60,
