@@ -159,7 +159,6 @@ records! {
     PrefixList: family::prefix_list::PrefixList,
     VpcEndpoint: family::vpc_endpoint::VpcEndpoint,
     FlowLog: family::flow_log::FlowLog,
-=======
     NatGateway: family::nat_gateway::NatGateway,
     CarrierGateway: family::carrier_gateway::CarrierGateway,
     CustomerGateway: family::customer_gateway::CustomerGateway,
