@@ -149,6 +149,8 @@ impl fmt::Display for TransitionTimes {
 /// A change of a resource that takes EC2 time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Transition {
+    /// An image is copied.
+    CopyImage,
     Start,
     Stop,
     Terminate,
@@ -198,7 +200,7 @@ impl Transition {
             Self::Forget => 3_600,
             Self::GroupAssociation => 10,
             Self::PrefixList => 5,
-            Self::ReverseDns | Self::CreateEndpoint | Self::DeleteEndpoint => 60,
+            Self::ReverseDns | Self::CreateEndpoint | Self::DeleteEndpoint | Self::CopyImage => 60,
             Self::CreateNatGateway => 120,
             Self::FailNatGateway => 15,
             Self::DeleteNatGateway | Self::ChangeNatGatewayAddress => 60,

@@ -233,6 +233,12 @@ ids! {
     VpnConnectionId, VpnConnection, "vpn", "VPN connection";
     /// A carrier gateway.
     CarrierGatewayId, CarrierGateway, "cagw", "carrier gateway";
+    /// A launch template.
+    LaunchTemplateId, LaunchTemplate, "lt", "launch template";
+    /// A placement group.
+    PlacementGroupId, PlacementGroup, "pg", "placement group";
+    /// The association of an IAM instance profile with an instance.
+    InstanceProfileAssociationId, InstanceProfileAssociation, "iip-assoc", "IAM instance profile association";
 }
 
 impl fmt::Debug for ResourceId {

@@ -12,14 +12,17 @@ pub(crate) mod instance;
 pub(crate) mod instance_type;
 pub(crate) mod internet_gateway;
 pub(crate) mod key_pair;
+pub(crate) mod launch_template;
 pub(crate) mod nat_gateway;
 pub(crate) mod network_acl;
 pub(crate) mod network_interface;
+pub(crate) mod placement_group;
 pub(crate) mod prefix_list;
 pub(crate) mod route_table;
 pub(crate) mod security_group;
 pub(crate) mod subnet;
 pub(crate) mod tag;
+pub(crate) mod volume;
 pub(crate) mod vpc;
 pub(crate) mod vpc_endpoint;
 pub(crate) mod vpc_peering_connection;
@@ -43,14 +46,17 @@ pub(crate) const ACTIONS: &[&[Entry]] = &[
     instance_type::ACTIONS,
     internet_gateway::ACTIONS,
     key_pair::ACTIONS,
+    launch_template::ACTIONS,
     nat_gateway::ACTIONS,
     network_acl::ACTIONS,
     network_interface::ACTIONS,
+    placement_group::ACTIONS,
     prefix_list::ACTIONS,
     route_table::ACTIONS,
     security_group::ACTIONS,
     subnet::ACTIONS,
     tag::ACTIONS,
+    volume::ACTIONS,
     vpc::ACTIONS,
     vpc_endpoint::ACTIONS,
     vpc_peering_connection::ACTIONS,

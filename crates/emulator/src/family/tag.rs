@@ -106,7 +106,7 @@ fn check_tags(parameters: &[TagParameter]) -> Result<Tags, Refusal> {
 
 fn add_tags(tags: &mut Tags, more: Tags) -> Result<(), Refusal> {
     tags.extend(more);
-    if tags.len() > MAX_TAGS {
+    if tags.keys().filter(|key| !key.starts_with("aws:")).count() > MAX_TAGS {
         let message = format!("The resultant tag set must not have more than {MAX_TAGS} user tags.");
         return Err(Refusal::new("TagLimitExceeded", message));
     }
@@ -175,7 +175,7 @@ impl Action for DeleteTags {
         for id in resources(cx, &self.resources)? {
             cx.region.update_tags(id, |tags| {
                 if self.tags.is_empty() {
-                    tags.clear();
+                    tags.retain(|key, _| key.starts_with("aws:"));
                 }
                 for TagParameter { key, value } in &self.tags {
                     if value.is_none() || tags.get(key) == value.as_ref() {

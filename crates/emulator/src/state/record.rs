@@ -164,4 +164,8 @@ records! {
     CustomerGateway: family::customer_gateway::CustomerGateway,
     VpnGateway: family::vpn_gateway::VpnGateway,
     VpcPeeringConnection: family::vpc_peering_connection::VpcPeeringConnection,
+    Image: family::image::Image,
+    LaunchTemplate: family::launch_template::LaunchTemplate,
+    PlacementGroup: family::placement_group::PlacementGroup,
+    Volume: family::volume::Volume,
 }

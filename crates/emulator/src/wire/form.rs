@@ -7,23 +7,88 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{self, DeserializeOwned, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
-use serde::forward_to_deserialize_any;
+use serde::{Deserialize, Serialize, forward_to_deserialize_any};
 
 use crate::error::Refusal;
 
 /// The parameters of one request.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Parameters(BTreeMap<String, Node>);
+pub(crate) struct Parameters(BTreeMap<String, Tree>);
 
 /// The deepest parameter of the EC2 model has 7 levels; more is an attempt to exhaust the stack.
 const MAX_DEPTH: usize = 16;
 /// More parameters than any request needs; AWS limits the body instead.
 const MAX_PARAMETERS: usize = 50_000;
 
-#[derive(Clone, Debug, PartialEq)]
-enum Node {
+/// A parameter: a value, or what stands below a name. As JSON it is a text or an object, so that a resource can keep it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Tree {
+    /// A value.
     Leaf(String),
-    Branch(BTreeMap<String, Node>),
+    /// Members of a structure by name, or items of a list by number.
+    Branch(BTreeMap<String, Tree>),
+}
+
+impl Default for Tree {
+    fn default() -> Self {
+        Self::Branch(BTreeMap::new())
+    }
+}
+
+impl Tree {
+    /// Reads a request type from it.
+    ///
+    /// # Errors
+    /// Those of [`Parameters::read`].
+    pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T, Refusal> {
+        T::deserialize(NodeDeserializer { name: "", node: self }).map_err(|error| error.0)
+    }
+
+    /// Puts a child under a name; a value has no names.
+    pub(crate) fn put(&mut self, name: &str, child: Self) {
+        if let Self::Branch(children) = self {
+            children.insert(name.to_owned(), child);
+        }
+    }
+
+    /// What stands below a name.
+    pub(crate) fn get(&self, name: &str) -> Option<&Self> {
+        match self {
+            Self::Leaf(_) => None,
+            Self::Branch(children) => children.get(name),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Tree {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TreeVisitor;
+        impl<'de> Visitor<'de> for TreeVisitor {
+            type Value = Tree;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text or an object")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Tree, E> {
+                Ok(Tree::Leaf(text.to_owned()))
+            }
+
+            fn visit_string<E: de::Error>(self, text: String) -> Result<Tree, E> {
+                Ok(Tree::Leaf(text))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Tree, A::Error> {
+                let mut children = BTreeMap::new();
+                while let Some((name, child)) = members.next_entry()? {
+                    children.insert(name, child);
+                }
+                Ok(Tree::Branch(children))
+            }
+        }
+        deserializer.deserialize_any(TreeVisitor)
+    }
 }
 
 impl Parameters {
@@ -46,8 +111,8 @@ impl Parameters {
     /// Removes a scalar parameter.
     pub(crate) fn take(&mut self, name: &str) -> Option<String> {
         match self.0.remove(name)? {
-            Node::Leaf(value) => Some(value),
-            Node::Branch(_) => None,
+            Tree::Leaf(value) => Some(value),
+            Tree::Branch(_) => None,
         }
     }
 
@@ -56,7 +121,7 @@ impl Parameters {
     /// # Errors
     /// `UnknownParameter`, `MissingParameter`, or `InvalidParameterValue` for a value of the wrong type.
     pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T, Refusal> {
-        T::deserialize(NodeDeserializer { name: "", node: Node::Branch(self.0) }).map_err(|error| error.0)
+        Tree::Branch(self.0).read()
     }
 
     /// Whether there is a parameter of this name, be it a value or a structure.
@@ -67,15 +132,15 @@ impl Parameters {
     /// A scalar parameter.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         match self.0.get(name)? {
-            Node::Leaf(value) => Some(value),
-            Node::Branch(_) => None,
+            Tree::Leaf(value) => Some(value),
+            Tree::Branch(_) => None,
         }
     }
 
     /// How many items or members a parameter has.
     pub(crate) fn children(&self, name: &str) -> usize {
         match self.0.get(name) {
-            Some(Node::Branch(children)) => children.len(),
+            Some(Tree::Branch(children)) => children.len(),
             _ => 0,
         }
     }
@@ -83,11 +148,11 @@ impl Parameters {
     /// All values, however deep, but those under one name.
     pub(crate) fn texts_but(&self, name: &str) -> impl Iterator<Item = &str> {
         let mut texts = Vec::new();
-        let mut nodes: Vec<&Node> = self.0.iter().filter(|(other, _)| *other != name).map(|(_, node)| node).collect();
+        let mut nodes: Vec<&Tree> = self.0.iter().filter(|(other, _)| *other != name).map(|(_, node)| node).collect();
         while let Some(node) = nodes.pop() {
             match node {
-                Node::Leaf(text) => texts.push(text.as_str()),
-                Node::Branch(children) => nodes.extend(children.values()),
+                Tree::Leaf(text) => texts.push(text.as_str()),
+                Tree::Branch(children) => nodes.extend(children.values()),
             }
         }
         texts.into_iter()
@@ -95,7 +160,7 @@ impl Parameters {
 
     /// A text that is the same for the same parameters, whatever their order and whatever stands under one name.
     pub(crate) fn fingerprint_but(&self, name: &str) -> String {
-        struct But<'a>(&'a BTreeMap<String, Node>, &'a str);
+        struct But<'a>(&'a BTreeMap<String, Tree>, &'a str);
         impl fmt::Debug for But<'_> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_map().entries(self.0.iter().filter(|(name, _)| *name != self.1)).finish()
@@ -109,7 +174,7 @@ fn malformed(what: &str) -> Refusal {
     Refusal::new("MalformedQueryString", format!("The query string contains a syntax error: {what}."))
 }
 
-fn insert(root: &mut BTreeMap<String, Node>, path: &str, value: String) -> Result<(), Refusal> {
+fn insert(root: &mut BTreeMap<String, Tree>, path: &str, value: String) -> Result<(), Refusal> {
     if path.split('.').count() > MAX_DEPTH {
         return Err(malformed("a parameter is nested too deeply"));
     }
@@ -119,17 +184,17 @@ fn insert(root: &mut BTreeMap<String, Node>, path: &str, value: String) -> Resul
     };
     let mut branch = root;
     for segment in parents.into_iter().flat_map(|parents| parents.split('.')) {
-        let child = branch.entry(segment.to_owned()).or_insert_with(|| Node::Branch(BTreeMap::new()));
+        let child = branch.entry(segment.to_owned()).or_insert_with(|| Tree::Branch(BTreeMap::new()));
         // An empty list is sent as `Name=`; items that follow win over it.
-        if matches!(child, Node::Leaf(text) if text.is_empty()) {
-            *child = Node::Branch(BTreeMap::new());
+        if matches!(child, Tree::Leaf(text) if text.is_empty()) {
+            *child = Tree::Branch(BTreeMap::new());
         }
         match child {
-            Node::Branch(children) => branch = children,
-            Node::Leaf(_) => return Err(malformed(&format!("{segment} is a value and a structure"))),
+            Tree::Branch(children) => branch = children,
+            Tree::Leaf(_) => return Err(malformed(&format!("{segment} is a value and a structure"))),
         }
     }
-    branch.insert(last.to_owned(), Node::Leaf(value));
+    branch.insert(last.to_owned(), Tree::Leaf(value));
     Ok(())
 }
 
@@ -184,14 +249,14 @@ impl de::Error for FormError {
 /// `name` is the member that holds the node, for the wording of errors.
 struct NodeDeserializer<'a> {
     name: &'a str,
-    node: Node,
+    node: Tree,
 }
 
 impl NodeDeserializer<'_> {
     fn leaf(&self) -> Result<&str, FormError> {
         match &self.node {
-            Node::Leaf(text) => Ok(text),
-            Node::Branch(_) => Err(FormError(Refusal::new(
+            Tree::Leaf(text) => Ok(text),
+            Tree::Branch(_) => Err(FormError(Refusal::new(
                 "MalformedQueryString",
                 format!("The parameter {} takes a value, not a structure.", self.name),
             ))),
@@ -200,8 +265,8 @@ impl NodeDeserializer<'_> {
 
     fn into_leaf(self) -> Result<String, FormError> {
         match self.node {
-            Node::Leaf(text) => Ok(text),
-            Node::Branch(_) => self.leaf().map(str::to_owned),
+            Tree::Leaf(text) => Ok(text),
+            Tree::Branch(_) => self.leaf().map(str::to_owned),
         }
     }
 
@@ -232,6 +297,17 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_> {
     type Error = FormError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FormError> {
+        match self.node {
+            Tree::Leaf(text) => visitor.visit_string(text),
+            Tree::Branch(_) => self.deserialize_map(visitor),
+        }
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FormError> {
+        visitor.visit_string(self.into_leaf()?)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FormError> {
         visitor.visit_string(self.into_leaf()?)
     }
 
@@ -266,9 +342,9 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_> {
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FormError> {
         let mut items = match self.node {
-            Node::Leaf(text) if text.is_empty() => Vec::new(),
-            Node::Leaf(_) => return Err(FormError(malformed(&format!("{} is a list: {}.1, …", self.name, self.name)))),
-            Node::Branch(children) => children
+            Tree::Leaf(text) if text.is_empty() => Vec::new(),
+            Tree::Leaf(_) => return Err(FormError(malformed(&format!("{} is a list: {}.1, …", self.name, self.name)))),
+            Tree::Branch(children) => children
                 .into_iter()
                 .map(|(index, node)| index.parse::<u32>().map(|index| (index, node)))
                 .collect::<Result<_, _>>()
@@ -280,8 +356,8 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_> {
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FormError> {
         match self.node {
-            Node::Branch(children) => visitor.visit_map(Members { members: children.into_iter(), next: None }),
-            Node::Leaf(_) => Err(FormError(malformed(&format!("{} is a structure", self.name)))),
+            Tree::Branch(children) => visitor.visit_map(Members { members: children.into_iter(), next: None }),
+            Tree::Leaf(_) => Err(FormError(malformed(&format!("{} is a structure", self.name)))),
         }
     }
 
@@ -308,7 +384,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_> {
         visitor.visit_enum(text.into_deserializer())
     }
 
-    forward_to_deserialize_any! { char str string bytes byte_buf unit unit_struct tuple tuple_struct identifier ignored_any i128 u128 }
+    forward_to_deserialize_any! { char bytes byte_buf unit unit_struct tuple tuple_struct identifier ignored_any i128 u128 }
 }
 
 struct List<'a, I> {
@@ -316,7 +392,7 @@ struct List<'a, I> {
     items: I,
 }
 
-impl<'de, I: Iterator<Item = (u32, Node)>> SeqAccess<'de> for List<'_, I> {
+impl<'de, I: Iterator<Item = (u32, Tree)>> SeqAccess<'de> for List<'_, I> {
     type Error = FormError;
 
     fn next_element_seed<T: de::DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, FormError> {
@@ -327,10 +403,10 @@ impl<'de, I: Iterator<Item = (u32, Node)>> SeqAccess<'de> for List<'_, I> {
 
 struct Members<I> {
     members: I,
-    next: Option<(String, Node)>,
+    next: Option<(String, Tree)>,
 }
 
-impl<'de, I: Iterator<Item = (String, Node)>> MapAccess<'de> for Members<I> {
+impl<'de, I: Iterator<Item = (String, Tree)>> MapAccess<'de> for Members<I> {
     type Error = FormError;
 
     fn next_key_seed<K: de::DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, FormError> {
@@ -349,7 +425,6 @@ impl<'de, I: Iterator<Item = (String, Node)>> MapAccess<'de> for Members<I> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde::Deserialize;
 
     #[derive(Debug, PartialEq, Deserialize)]
     #[serde(rename_all = "PascalCase", deny_unknown_fields)]

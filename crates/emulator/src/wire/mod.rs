@@ -3,5 +3,5 @@
 pub(crate) mod form;
 pub(crate) mod xml;
 
-pub(crate) use form::Parameters;
+pub(crate) use form::{Parameters, Tree};
 pub(crate) use xml::{Items, Reply};

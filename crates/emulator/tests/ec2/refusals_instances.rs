@@ -46,7 +46,7 @@ fn run_instances_checks_its_parameters() {
                         'arm64' of the specified AMI. Specify an instance type and an AMI that have matching \
                         architectures, and try again. You can use 'describe-instance-types' or 'describe-images' to \
                         discover the architecture of the instance type or AMI.";
-    let profile = "Value (admin) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name";
+    let profile = "Value (a/b) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name";
     let no_image = base("").replace(&format!("&ImageId={AMAZON_LINUX}"), "");
     let type_message = "Invalid value 't9.micro' for InstanceType.";
     let tokens = "A value of 'bad' is not valid for HttpTokens. Specify either 'optional' or 'required' and try again.";
@@ -79,7 +79,7 @@ fn run_instances_checks_its_parameters() {
             case(with_image("ami-x"), "InvalidAMIID.Malformed", "Invalid id: \"ami-x\" (expecting \"ami-...\")", "M"),
             case(arm, VALUE, architecture, "#15148059905"),
             case(base("&KeyName=nokey"), "InvalidKeyPair.NotFound", "The key pair 'nokey' does not exist", "L"),
-            case(base("&IamInstanceProfile.Name=admin"), VALUE, profile, "#35223877412"),
+            case(base("&IamInstanceProfile.Name=a/b"), VALUE, profile, "#35223877412"),
             case(
                 base("&UserData=not%20base64%20encoded"),
                 "InvalidUserData.Malformed",

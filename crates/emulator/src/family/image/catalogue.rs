@@ -4,11 +4,19 @@
 //! parameters" (EC2 User Guide); "Find Ubuntu images with the AWS SSM Parameter Store" (Canonical). On AWS such an image is
 //! replaced every few weeks and carries a date of deprecation; here it stays, so that a runbook gives the same next year.
 
+use serde::{Deserialize, Serialize};
+
+use super::BootMode;
+use crate::family::volume::VolumeType;
+
 /// A processor architecture as EC2 writes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Architecture {
+    #[serde(rename = "i386")]
     I386,
+    #[serde(rename = "x86_64")]
     X86_64,
+    #[serde(rename = "arm64")]
     Arm64,
 }
 
@@ -32,10 +40,10 @@ pub(crate) struct Entry {
     pub(crate) root_device_name: &'static str,
     /// GiB.
     pub(crate) volume_size: u32,
-    pub(crate) volume_type: &'static str,
+    pub(crate) volume_type: VolumeType,
     /// Devices of instance store volumes, on types that have some.
     pub(crate) ephemeral_devices: &'static [&'static str],
-    pub(crate) boot_mode: Option<&'static str>,
+    pub(super) boot_mode: Option<BootMode>,
     pub(crate) imds_support: Option<&'static str>,
     pub(crate) creation_date: &'static str,
     /// The public parameters whose value is the image's id.
@@ -55,9 +63,9 @@ const AL2023_X86_64: Entry = Entry {
     architecture: Architecture::X86_64,
     root_device_name: "/dev/xvda",
     volume_size: 8,
-    volume_type: "gp3",
+    volume_type: VolumeType::Gp3,
     ephemeral_devices: &[],
-    boot_mode: Some("uefi-preferred"),
+    boot_mode: Some(BootMode::UefiPreferred),
     imds_support: Some("v2.0"),
     creation_date: AL2023_CREATED,
     parameters: &[
@@ -70,7 +78,7 @@ const AL2023_ARM64: Entry = Entry {
     name: "al2023-ami-2023.11.20260427.1-kernel-6.1-arm64",
     description: "Amazon Linux 2023 AMI 2023.11.20260427.1 arm64 HVM kernel-6.1",
     architecture: Architecture::Arm64,
-    boot_mode: Some("uefi"),
+    boot_mode: Some(BootMode::Uefi),
     parameters: &[
         "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64",
         "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-arm64",
@@ -81,7 +89,7 @@ const AL2023_ARM64: Entry = Entry {
 const AL2_X86_64: Entry = Entry {
     name: "amzn2-ami-hvm-2.0.20260427.1-x86_64-gp2",
     description: "Amazon Linux 2 AMI 2.0.20260427.1 x86_64 HVM gp2",
-    volume_type: "gp2",
+    volume_type: VolumeType::Gp2,
     boot_mode: None,
     imds_support: None,
     creation_date: AL2_CREATED,
@@ -96,7 +104,7 @@ const AL2_ARM64: Entry = Entry {
     name: "amzn2-ami-hvm-2.0.20260427.1-arm64-gp2",
     description: "Amazon Linux 2 LTS Arm64 AMI 2.0.20260427.1 arm64 HVM gp2",
     architecture: Architecture::Arm64,
-    boot_mode: Some("uefi"),
+    boot_mode: Some(BootMode::Uefi),
     parameters: &[
         "/aws/service/ami-amazon-linux-latest/amzn2-ami-hvm-arm64-gp2",
         "/aws/service/ami-amazon-linux-latest/amzn2-ami-kernel-4.14-hvm-arm64-gp2",
@@ -111,9 +119,9 @@ const UBUNTU_24_04_AMD64: Entry = Entry {
     architecture: Architecture::X86_64,
     root_device_name: "/dev/sda1",
     volume_size: 8,
-    volume_type: "gp3",
+    volume_type: VolumeType::Gp3,
     ephemeral_devices: &["/dev/sdb", "/dev/sdc"],
-    boot_mode: Some("uefi-preferred"),
+    boot_mode: Some(BootMode::UefiPreferred),
     imds_support: None,
     creation_date: "2026-07-14T11:32:06.000Z",
     parameters: &[
@@ -126,7 +134,7 @@ const UBUNTU_24_04_ARM64: Entry = Entry {
     name: "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-arm64-server-20260714",
     description: "Canonical, Ubuntu, 24.04, arm64 noble image",
     architecture: Architecture::Arm64,
-    boot_mode: Some("uefi"),
+    boot_mode: Some(BootMode::Uefi),
     creation_date: "2026-07-14T11:54:44.000Z",
     parameters: &[
         "/aws/service/canonical/ubuntu/server/24.04/stable/current/arm64/hvm/ebs-gp3/ami-id",
@@ -184,7 +192,7 @@ pub(crate) const IMAGES: &[Entry] = &[
     Entry {
         name: "ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-amd64-server-20251015",
         description: "Canonical, Ubuntu, 22.04, amd64 jammy image",
-        volume_type: "gp2",
+        volume_type: VolumeType::Gp2,
         creation_date: "2025-10-15T08:05:34.000Z",
         parameters: &[
             "/aws/service/canonical/ubuntu/server/22.04/stable/current/amd64/hvm/ebs-gp2/ami-id",
@@ -195,7 +203,7 @@ pub(crate) const IMAGES: &[Entry] = &[
     Entry {
         name: "ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-arm64-server-20251015",
         description: "Canonical, Ubuntu, 22.04, arm64 jammy image",
-        volume_type: "gp2",
+        volume_type: VolumeType::Gp2,
         creation_date: "2025-10-15T08:17:52.000Z",
         parameters: &[
             "/aws/service/canonical/ubuntu/server/22.04/stable/current/arm64/hvm/ebs-gp2/ami-id",

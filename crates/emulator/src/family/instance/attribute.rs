@@ -1,17 +1,20 @@
-//! DescribeInstanceAttribute, ModifyInstanceAttribute.
+//! DescribeInstanceAttribute, ModifyInstanceAttribute, ResetInstanceAttribute.
 
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use vpcrun_model::InstanceId;
 
-use super::run::{architecture_mismatch, check_user_data};
+use super::launch::{architecture_mismatch, check_user_data, ena_required};
+use super::option::{self, check_ebs_optimized, unsupported};
 use super::volume::BlockDeviceItem;
-use super::{Instance, InstanceState, ShutdownBehavior, find};
+use super::{Instance, InstanceState, ShutdownBehavior, credit, find, interface_limit_exceeded};
 use crate::action::{Action, Context};
 use crate::error::Refusal;
 use crate::family::instance_type;
 use crate::family::network_interface::{AttributeText, NetworkInterface, TextValue, other_network};
+use crate::family::placement_group::PlacementGroup;
 use crate::family::security_group::{GroupIdentifier, checked_groups, group_set};
+use crate::family::volume::Volume;
 use crate::family::vpc::{AttributeBoolean, AttributeValue, exactly_one_attribute};
 use crate::wire::{Items, Reply};
 
@@ -49,6 +52,12 @@ enum InstanceAttribute {
 #[derive(Default, Serialize)]
 pub(crate) struct OptionalText {
     value: Option<String>,
+}
+
+impl OptionalText {
+    pub(crate) fn new(value: Option<String>) -> Self {
+        Self { value }
+    }
 }
 
 #[derive(Serialize)]
@@ -111,9 +120,9 @@ impl Action for DescribeInstanceAttribute {
             InstanceAttribute::RootDeviceName => {
                 InstanceAttributeValue::RootDeviceName(text(&instance.image.root_device_name))
             }
-            InstanceAttribute::BlockDeviceMapping => {
-                InstanceAttributeValue::BlockDeviceMapping(instance.volumes.iter().map(BlockDeviceItem::new).collect())
-            }
+            InstanceAttribute::BlockDeviceMapping => InstanceAttributeValue::BlockDeviceMapping(
+                instance.volumes(cx).into_iter().map(BlockDeviceItem::new).collect(),
+            ),
             InstanceAttribute::ProductCodes => InstanceAttributeValue::ProductCodes(Items::default()),
             InstanceAttribute::SourceDestCheck => InstanceAttributeValue::SourceDestCheck(flag(
                 primary.is_none_or(|interface| interface.source_dest_check),
@@ -122,10 +131,12 @@ impl Action for DescribeInstanceAttribute {
                 primary.map(|interface| group_set(&cx.region, &interface.groups)).unwrap_or_default(),
             ),
             InstanceAttribute::EbsOptimized => InstanceAttributeValue::EbsOptimized(flag(instance.ebs_optimized)),
-            InstanceAttribute::SriovNetSupport => InstanceAttributeValue::SriovNetSupport(OptionalText::default()),
-            InstanceAttribute::EnaSupport => InstanceAttributeValue::EnaSupport(flag(true)),
+            InstanceAttribute::SriovNetSupport => InstanceAttributeValue::SriovNetSupport(OptionalText::new(
+                instance.sriov_net_support.then(|| "simple".to_owned()),
+            )),
+            InstanceAttribute::EnaSupport => InstanceAttributeValue::EnaSupport(flag(instance.ena_support)),
             InstanceAttribute::EnclaveOptions => {
-                InstanceAttributeValue::EnclaveOptions(EnclaveOptions { enabled: false })
+                InstanceAttributeValue::EnclaveOptions(EnclaveOptions { enabled: instance.enclave })
             }
             InstanceAttribute::DisableApiStop => {
                 InstanceAttributeValue::DisableApiStop(flag(instance.disable_api_stop))
@@ -149,6 +160,10 @@ pub(crate) struct ModifyInstanceAttribute {
     instance_initiated_shutdown_behavior: Option<AttributeText>,
     source_dest_check: Option<AttributeBoolean>,
     ebs_optimized: Option<AttributeBoolean>,
+    ena_support: Option<AttributeBoolean>,
+    sriov_net_support: Option<AttributeText>,
+    kernel: Option<AttributeText>,
+    ramdisk: Option<AttributeText>,
     #[serde(rename = "GroupId", default)]
     groups: Vec<String>,
     #[serde(rename = "BlockDeviceMapping", default)]
@@ -159,15 +174,16 @@ pub(crate) struct ModifyInstanceAttribute {
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct BlockDeviceSpecification {
-    device_name: String,
-    ebs: EbsSpecification,
+    device_name: Option<String>,
+    ebs: Option<EbsSpecification>,
+    virtual_name: Option<String>,
+    no_device: Option<String>,
 }
 
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct EbsSpecification {
-    #[serde(rename = "VolumeId")]
-    _volume_id: Option<String>,
+    volume_id: Option<String>,
     delete_on_termination: Option<bool>,
 }
 
@@ -180,6 +196,8 @@ enum Change {
     ShutdownBehavior(ShutdownBehavior),
     SourceDestCheck(bool),
     EbsOptimized(bool),
+    EnaSupport(bool),
+    SriovNetSupport(String),
     Groups(Vec<String>),
     BlockDevices(Vec<BlockDeviceSpecification>),
 }
@@ -209,15 +227,25 @@ impl ModifyInstanceAttribute {
             ("instanceInitiatedShutdownBehavior", self.instance_initiated_shutdown_behavior.is_some()),
             ("sourceDestCheck", self.source_dest_check.is_some()),
             ("ebsOptimized", self.ebs_optimized.is_some()),
+            ("enaSupport", self.ena_support.is_some()),
+            ("sriovNetSupport", self.sriov_net_support.is_some()),
+            ("kernel", self.kernel.is_some()),
+            ("ramdisk", self.ramdisk.is_some()),
             ("groupSet", !self.groups.is_empty()),
             ("blockDeviceMapping", !self.block_device_mappings.is_empty()),
         ])?;
         if let Some(attribute) = self.attribute {
+            if !Change::NAMES.contains(&attribute.as_str()) {
+                return Err(Refusal::invalid_enum_value(&attribute, "attribute", Change::NAMES));
+            }
             let value = self.value.ok_or_else(|| Refusal::missing_parameter("value"))?;
             return Change::by_name(&attribute, value);
         }
         if !self.groups.is_empty() {
             return Ok(Change::Groups(self.groups));
+        }
+        if self.kernel.is_some() || self.ramdisk.is_some() {
+            return Err(no_kernel());
         }
         let others = [
             self.instance_type.map(|text| Ok(Change::InstanceType(text.value))),
@@ -228,13 +256,40 @@ impl ModifyInstanceAttribute {
             self.disable_api_stop.map(|flag| Ok(Change::DisableApiStop(flag.value))),
             self.source_dest_check.map(|flag| Ok(Change::SourceDestCheck(flag.value))),
             self.ebs_optimized.map(|flag| Ok(Change::EbsOptimized(flag.value))),
+            self.ena_support.map(|flag| Ok(Change::EnaSupport(flag.value))),
+            self.sriov_net_support.map(|text| Ok(Change::SriovNetSupport(text.value))),
         ];
         let other = others.into_iter().flatten().next();
         other.unwrap_or(Ok(Change::BlockDevices(self.block_device_mappings)))
     }
 }
 
+/// Instances of hardware virtual machines start without a kernel from outside.
+fn no_kernel() -> Refusal {
+    unsupported("A kernel or RAM disk may not be specified for an instance of virtualization type 'hvm'.")
+}
+
 impl Change {
+    /// Attributes by their names; not all can be modified. Source: InstanceAttributeName in the EC2 API Reference.
+    const NAMES: &'static [&'static str] = &[
+        "instanceType",
+        "kernel",
+        "ramdisk",
+        "userData",
+        "disableApiTermination",
+        "instanceInitiatedShutdownBehavior",
+        "rootDeviceName",
+        "blockDeviceMapping",
+        "productCodes",
+        "sourceDestCheck",
+        "groupSet",
+        "ebsOptimized",
+        "sriovNetSupport",
+        "enaSupport",
+        "enclaveOptions",
+        "disableApiStop",
+    ];
+
     fn by_name(attribute: &str, value: String) -> Result<Self, Refusal> {
         Ok(match attribute {
             "instanceType" => Self::InstanceType(value),
@@ -244,7 +299,10 @@ impl Change {
             "instanceInitiatedShutdownBehavior" => Self::ShutdownBehavior(parse_behavior(&value)?),
             "sourceDestCheck" => Self::SourceDestCheck(parse_flag(&value, attribute)?),
             "ebsOptimized" => Self::EbsOptimized(parse_flag(&value, attribute)?),
+            "enaSupport" => Self::EnaSupport(parse_flag(&value, attribute)?),
+            "sriovNetSupport" => Self::SriovNetSupport(value),
             "groupSet" => Self::Groups(vec![value]),
+            "kernel" | "ramdisk" => return Err(no_kernel()),
             other => {
                 return Err(Refusal::invalid_parameter_value(format!("Invalid value '{other}' for attribute.")));
             }
@@ -253,7 +311,14 @@ impl Change {
 
     /// What can be changed only while the instance has no computer.
     fn needs_stop(&self) -> bool {
-        matches!(self, Self::InstanceType(_) | Self::UserData(_) | Self::EbsOptimized(_))
+        matches!(
+            self,
+            Self::InstanceType(_)
+                | Self::UserData(_)
+                | Self::EbsOptimized(_)
+                | Self::EnaSupport(_)
+                | Self::SriovNetSupport(_)
+        )
     }
 }
 
@@ -271,8 +336,7 @@ impl Action for ModifyInstanceAttribute {
         }
         match change {
             Change::InstanceType(name) => {
-                check_type(&name, &instance)?;
-                instance.instance_type = name;
+                change_type(&name, &mut instance, cx)?;
             }
             Change::UserData(data) => {
                 check_user_data(&data)?;
@@ -281,7 +345,26 @@ impl Action for ModifyInstanceAttribute {
             Change::DisableApiTermination(value) => instance.disable_api_termination = value,
             Change::DisableApiStop(value) => instance.disable_api_stop = value,
             Change::ShutdownBehavior(value) => instance.shutdown_behavior = value,
-            Change::EbsOptimized(value) => instance.ebs_optimized = value,
+            Change::EbsOptimized(value) => {
+                if let Some(of) = instance_type::find(&instance.instance_type) {
+                    check_ebs_optimized(value, of)?;
+                }
+                instance.ebs_optimized = value;
+            }
+            Change::EnaSupport(value) => {
+                let of = instance_type::find(&instance.instance_type);
+                if let Some(of) = of.filter(|of| !value && of.family.hypervisor == "nitro") {
+                    return Err(ena_required(of, &format!("that your instance '{}'", instance.id)));
+                }
+                instance.ena_support = value;
+            }
+            Change::SriovNetSupport(value) => {
+                if value != "simple" {
+                    let message = format!("Invalid value '{value}' for sriovNetSupport.");
+                    return Err(Refusal::invalid_parameter_value(message));
+                }
+                instance.sriov_net_support = true;
+            }
             Change::SourceDestCheck(value) => {
                 let interface = instance.only_interface(cx)?.id;
                 cx.region.update(interface, |interface: &mut NetworkInterface| interface.source_dest_check = value);
@@ -292,7 +375,7 @@ impl Action for ModifyInstanceAttribute {
                 let interface = interface.id;
                 cx.region.update(interface, |interface: &mut NetworkInterface| interface.groups = groups);
             }
-            Change::BlockDevices(devices) => set_deletion(&mut instance, &devices)?,
+            Change::BlockDevices(devices) => set_deletion(cx, &instance, &devices)?,
         }
         cx.region.put(instance);
         Ok(Reply::TRUE)
@@ -301,27 +384,88 @@ impl Action for ModifyInstanceAttribute {
 
 /// # Errors
 /// `InvalidInstanceAttributeValue` for a device that the instance does not have.
-fn set_deletion(instance: &mut Instance, devices: &[BlockDeviceSpecification]) -> Result<(), Refusal> {
-    for BlockDeviceSpecification { device_name, ebs } in devices {
-        let volume = instance.volumes.iter_mut().find(|volume| volume.device_name == *device_name);
-        let volume = volume.ok_or_else(|| {
-            let message = format!("No device is currently mapped at {device_name}");
-            Refusal::new("InvalidInstanceAttributeValue", message)
-        })?;
-        volume.delete_on_termination = ebs.delete_on_termination.unwrap_or(true);
+fn set_deletion(
+    cx: &mut Context<'_>,
+    instance: &Instance,
+    devices: &[BlockDeviceSpecification],
+) -> Result<(), Refusal> {
+    for device in devices {
+        if device.virtual_name.is_some() || device.no_device.is_some() {
+            return Err(unsupported("Devices of an instance cannot be added or removed by ModifyInstanceAttribute."));
+        }
+        let name = device.device_name.as_deref().ok_or_else(|| Refusal::missing_parameter("deviceName"))?;
+        let ebs = device.ebs.as_ref().ok_or_else(|| Refusal::missing_parameter("ebs"))?;
+        let invalid = |message: String| Refusal::new("InvalidInstanceAttributeValue", message);
+        let volumes = instance.volumes(cx);
+        let found = volumes.iter().find(|(_, attachment)| attachment.device == name);
+        let id = found.map(|(volume, _)| volume.id);
+        let id = id.ok_or_else(|| invalid(format!("No device is currently mapped at {name}")))?;
+        if let Some(other) = ebs.volume_id.as_ref().filter(|other| **other != id.to_string()) {
+            return Err(invalid(format!("The volume '{other}' is not attached at {name}")));
+        }
+        let delete = ebs.delete_on_termination.unwrap_or(true);
+        cx.region.update(id, |volume: &mut Volume| {
+            if let Some(attachment) = &mut volume.attachment {
+                attachment.delete_on_termination = delete;
+            }
+        });
     }
     Ok(())
 }
 
+/// Gives a stopped instance another type. CPU options go back to what the type has.
+///
 /// # Errors
-/// `InvalidInstanceAttributeValue` for an unknown type, or one that cannot run the instance's image.
-fn check_type(name: &str, instance: &Instance) -> Result<(), Refusal> {
-    let found = instance_type::find(name).ok_or_else(|| {
+/// `InvalidInstanceAttributeValue` for an unknown type; one that cannot run the instance's image, carry its interfaces or be in
+/// its placement group.
+fn change_type(name: &str, instance: &mut Instance, cx: &Context<'_>) -> Result<(), Refusal> {
+    let found = instance_type::find(name).filter(|found| found.is_offered_in(cx.region_name));
+    let found = found.ok_or_else(|| {
         Refusal::new("InvalidInstanceAttributeValue", format!("Invalid value '{name}' for InstanceType."))
     })?;
-    let architectures = found.family.architectures.iter().map(|architecture| architecture.as_str());
-    if architectures.into_iter().any(|architecture| architecture == instance.image.architecture) {
-        return Ok(());
+    let mut architectures = found.family.architectures.iter().map(|architecture| architecture.as_str());
+    if !architectures.any(|architecture| architecture == instance.image.architecture) {
+        return Err(architecture_mismatch(found, &instance.image.architecture));
     }
-    Err(architecture_mismatch(found, &instance.image.architecture))
+    if !instance.ena_support && found.family.hypervisor == "nitro" {
+        return Err(ena_required(found, &format!("that your instance '{}'", instance.id)));
+    }
+    let interfaces = instance.interfaces(cx).len();
+    if interfaces > found.maximum_network_interfaces {
+        return Err(interface_limit_exceeded(interfaces, name));
+    }
+    if let Some(group) = instance.placement_group.and_then(|id| cx.region.get::<PlacementGroup>(id)) {
+        option::check_group(group, found, instance.tenancy)?;
+    }
+    instance.cpu_options = None;
+    instance.cpu_credits = instance.cpu_credits.or_else(|| credit::default_for(found));
+    name.clone_into(&mut instance.instance_type);
+    Ok(())
+}
+
+/// ResetInstanceAttribute: of an instance without a kernel of its own, the source/destination check only.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct ResetInstanceAttribute {
+    instance_id: String,
+    attribute: InstanceAttribute,
+}
+
+impl Action for ResetInstanceAttribute {
+    type Response = Reply;
+
+    fn run(self, cx: &mut Context<'_>) -> Result<Reply, Refusal> {
+        let instance = find(cx, &self.instance_id)?;
+        match self.attribute {
+            InstanceAttribute::SourceDestCheck => {
+                let interface = instance.only_interface(cx)?.id;
+                cx.region.update(interface, |interface: &mut NetworkInterface| interface.source_dest_check = true);
+                Ok(Reply::TRUE)
+            }
+            InstanceAttribute::Kernel | InstanceAttribute::Ramdisk => Err(no_kernel()),
+            _ => Err(Refusal::invalid_parameter_combination(
+                "Only the attributes kernel, ramdisk and sourceDestCheck can be reset.",
+            )),
+        }
+    }
 }

@@ -1,11 +1,14 @@
 //! The filters of DescribeInstances.
 
 use super::Instance;
+use super::profile::InstanceProfile;
 use crate::action::Context;
 use crate::describe::{FilterTable, flag, optional, text};
 use crate::family::image::Image;
 use crate::family::network_interface::{NetworkInterface, group_names};
+use crate::family::placement_group::PlacementGroup;
 use crate::family::subnet::HostnameType;
+use crate::family::volume::{Attachment, Volume};
 use crate::family::zone;
 
 /// The values that the instance's network interfaces have under one of their own filters.
@@ -19,8 +22,21 @@ fn of_primary(instance: &Instance, cx: &Context<'_>, values: impl Fn(&NetworkInt
     instance.primary_interface(cx).map(values).unwrap_or_default()
 }
 
-fn of_volumes<T: ToString>(instance: &Instance, value: impl Fn(&super::AttachedVolume) -> T) -> Vec<String> {
-    instance.volumes.iter().map(|volume| value(volume).to_string()).collect()
+fn of_volumes<T: ToString>(
+    instance: &Instance,
+    cx: &Context<'_>,
+    value: impl Fn((&Volume, &Attachment)) -> T,
+) -> Vec<String> {
+    instance.volumes(cx).into_iter().map(|volume| value(volume).to_string()).collect()
+}
+
+fn of_group(instance: &Instance, cx: &Context<'_>) -> Vec<String> {
+    let group = instance.placement_group.and_then(|id| cx.region.get::<PlacementGroup>(id));
+    optional(group.map(|group| &group.name))
+}
+
+fn of_profile(instance: &Instance, value: impl Fn(&InstanceProfile) -> String) -> Vec<String> {
+    optional(instance.profile.as_ref().map(|association| value(&association.profile)))
 }
 
 fn groups_of(instance: &Instance, cx: &Context<'_>) -> Vec<String> {
@@ -45,27 +61,34 @@ impl Instance {
             ("architecture", |instance, _| text(&instance.image.architecture)),
             ("availability-zone", |instance, _| text(&instance.availability_zone)),
             ("availability-zone-id", |instance, cx| text(zone::zone_id(cx.region_name, &instance.availability_zone))),
-            ("block-device-mapping.attach-time", |instance, _| of_volumes(instance, |volume| volume.attach_time)),
-            ("block-device-mapping.delete-on-termination", |instance, _| {
-                of_volumes(instance, |volume| volume.delete_on_termination)
+            ("block-device-mapping.attach-time", |instance, cx| {
+                of_volumes(instance, cx, |(_, attachment)| attachment.attach_time)
             }),
-            ("block-device-mapping.device-name", |instance, _| {
-                of_volumes(instance, |volume| volume.device_name.clone())
+            ("block-device-mapping.delete-on-termination", |instance, cx| {
+                of_volumes(instance, cx, |(_, attachment)| attachment.delete_on_termination)
             }),
-            ("block-device-mapping.status", |instance, _| of_volumes(instance, |_| "attached")),
-            ("block-device-mapping.volume-id", |instance, _| of_volumes(instance, |volume| volume.id)),
+            ("block-device-mapping.device-name", |instance, cx| {
+                of_volumes(instance, cx, |(_, attachment)| attachment.device.clone())
+            }),
+            ("block-device-mapping.status", |instance, cx| of_volumes(instance, cx, |_| "attached")),
+            ("block-device-mapping.volume-id", |instance, cx| of_volumes(instance, cx, |(volume, _)| volume.id)),
             ("boot-mode", |instance, _| optional(instance.image.boot_mode.as_deref())),
-            ("capacity-reservation-specification.capacity-reservation-preference", |_, _| text("open")),
+            ("capacity-reservation-specification.capacity-reservation-preference", |instance, _| {
+                text(instance.capacity.as_str())
+            }),
             ("client-token", |instance, _| text(&instance.client_token)),
             ("current-instance-boot-mode", |instance, _| text(instance.boot_mode())),
             ("dns-name", |instance, cx| text(instance.public_dns_name(cx))),
             ("ebs-optimized", |instance, _| flag(instance.ebs_optimized)),
-            ("ena-support", |_, _| flag(true)),
-            ("enclave-options.enabled", |_, _| flag(false)),
+            ("ena-support", |instance, _| flag(instance.ena_support)),
+            ("enclave-options.enabled", |instance, _| flag(instance.enclave)),
             ("group-id", groups_of),
             ("group-name", |instance, cx| of_primary(instance, cx, |interface| group_names(interface, cx))),
-            ("hibernation-options.configured", |_, _| flag(false)),
+            ("hibernation-options.configured", |instance, _| flag(instance.hibernation)),
             ("hypervisor", |_, _| text(Image::HYPERVISOR)),
+            ("iam-instance-profile.arn", |instance, _| of_profile(instance, |profile| profile.arn.clone())),
+            ("iam-instance-profile.id", |instance, _| of_profile(instance, InstanceProfile::id)),
+            ("iam-instance-profile.name", |instance, _| of_profile(instance, |profile| profile.name().to_owned())),
             ("image-id", |instance, _| text(instance.image.id)),
             ("instance-id", |instance, _| text(instance.id)),
             ("instance-state-code", |instance, _| text(instance.state.code())),
@@ -80,7 +103,7 @@ impl Instance {
             ("key-name", |instance, _| optional(instance.key_name.as_deref())),
             ("launch-index", |instance, _| text(instance.launch_index)),
             ("launch-time", |instance, _| text(instance.launch_time)),
-            ("maintenance-options.auto-recovery", |_, _| text("default")),
+            ("maintenance-options.auto-recovery", |instance, _| text(instance.auto_recovery.as_str())),
             ("metadata-options.http-endpoint", |instance, _| text(instance.metadata_options.http_endpoint())),
             ("metadata-options.http-put-response-hop-limit", |instance, _| {
                 text(instance.metadata_options.http_put_response_hop_limit())
@@ -92,6 +115,8 @@ impl Instance {
             ("monitoring-state", |instance, _| text(instance.monitoring_state())),
             ("operator.managed", |_, _| flag(false)),
             ("owner-id", |_, cx| text(cx.account_id())),
+            ("placement-group-name", of_group),
+            ("placement-partition-number", |instance, _| optional(instance.partition_number)),
             ("platform-details", |_, _| text(Image::PLATFORM_DETAILS)),
             ("private-dns-name", |instance, cx| text(instance.private_dns_name(cx))),
             ("private-dns-name-options.enable-resource-name-dns-a-record", |instance, _| {
@@ -118,6 +143,7 @@ impl Instance {
             ("state-reason-message", |instance, _| optional(instance.state_reason().map(|(_, message)| message))),
             ("subnet-id", |instance, cx| of_primary(instance, cx, |interface| text(interface.subnet_id))),
             ("tenancy", |instance, _| text(instance.tenancy.as_str())),
+            ("tpm-support", |instance, _| optional(instance.image.tpm_support.as_deref())),
             ("usage-operation", |_, _| text(Image::USAGE_OPERATION)),
             ("usage-operation-update-time", |instance, _| text(instance.created)),
             ("virtualization-type", |_, _| text(Image::VIRTUALIZATION_TYPE)),
@@ -161,22 +187,16 @@ impl Instance {
             "affinity",
             "capacity-reservation-id",
             "host-id",
-            "iam-instance-profile.arn",
-            "iam-instance-profile.id",
-            "iam-instance-profile.name",
             "instance-lifecycle",
             "kernel-id",
             "operator.principal",
             "outpost-arn",
-            "placement-group-name",
-            "placement-partition-number",
             "platform",
             "product-code",
             "product-code.type",
             "ramdisk-id",
             "requester-id",
             "spot-instance-request-id",
-            "tpm-support",
         ]
     };
 }

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use vpcrun_model::{InstanceId, NetworkInterfaceId, SecurityGroupId};
 
 use super::interface_limit_exceeded;
-use super::run::RunInstances;
+use super::option::unsupported;
+use super::parameters::LaunchParameters;
 use crate::action::Context;
 use crate::error::Refusal;
 use crate::family::address::no_capacity;
@@ -49,6 +50,61 @@ pub(super) struct InterfaceSpecification {
     delete_on_termination: Option<bool>,
     associate_public_ip_address: Option<bool>,
     interface_type: Option<String>,
+    associate_carrier_ip_address: Option<bool>,
+    ena_srd_specification: Option<EnaSrdSpecification>,
+    connection_tracking_specification: Option<ConnectionTrackingSpecification>,
+    ena_queue_count: Option<u32>,
+}
+
+/// ENA Express.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct EnaSrdSpecification {
+    ena_srd_enabled: Option<bool>,
+    ena_srd_udp_specification: Option<EnaSrdUdpSpecification>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct EnaSrdUdpSpecification {
+    ena_srd_udp_enabled: Option<bool>,
+}
+
+/// How long security groups remember a connection, in seconds.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct ConnectionTrackingSpecification {
+    #[serde(rename = "TcpEstablishedTimeout")]
+    _tcp_established_timeout: Option<u32>,
+    #[serde(rename = "UdpStreamTimeout")]
+    _udp_stream_timeout: Option<u32>,
+    #[serde(rename = "UdpTimeout")]
+    _udp_timeout: Option<u32>,
+}
+
+impl InterfaceSpecification {
+    /// # Errors
+    /// `UnsupportedOperation` for what no interface here has.
+    fn check_supported(&self) -> Result<(), Refusal> {
+        let express = self.ena_srd_specification.clone().unwrap_or_default();
+        let udp = express.ena_srd_udp_specification.unwrap_or_default();
+        let refused = [
+            (
+                self.associate_carrier_ip_address == Some(true),
+                "Carrier IP addresses are for network interfaces in Wavelength Zones only.",
+            ),
+            (
+                express.ena_srd_enabled == Some(true) || udp.ena_srd_udp_enabled == Some(true),
+                "The instance type does not support ENA Express.",
+            ),
+            (self.connection_tracking_specification.is_some(), "Connection tracking timeouts are not supported."),
+            (self.ena_queue_count.is_some(), "The instance type does not support a number of ENA queues."),
+        ];
+        match refused.into_iter().find(|(is_asked_for, _)| *is_asked_for) {
+            Some((_, message)) => Err(unsupported(message)),
+            None => Ok(()),
+        }
+    }
 }
 
 /// An interface that each instance of a launch gets.
@@ -83,13 +139,14 @@ fn refuse_together(what: &str) -> Refusal {
 /// Parameters that exclude each other; an unknown subnet, group or interface; a group of another VPC; more interfaces than the
 /// type takes.
 pub(super) fn plan(
-    request: &RunInstances,
+    request: &LaunchParameters,
+    max_count: u32,
     cx: &Context<'_>,
     instance_type: &InstanceType,
     tags: &Tags,
 ) -> Result<Plan, Refusal> {
     if request.network_interfaces.is_empty() {
-        return plan_single(request, cx, tags);
+        return plan_single(request, max_count, cx, tags);
     }
     if request.subnet_id.is_some() {
         return Err(refuse_together("subnet ID"));
@@ -110,7 +167,7 @@ pub(super) fn plan(
     }
     let planned: Vec<(PlannedInterface, Subnet)> = specifications
         .iter()
-        .map(|specification| specification.plan(request, cx, specifications.len(), tags))
+        .map(|specification| specification.plan(request, max_count, cx, specifications.len(), tags))
         .collect::<Result<_, _>>()?;
     for (interface, _) in &planned {
         interface.check_address_count(instance_type)?;
@@ -148,7 +205,7 @@ fn check_indexes(specifications: &[InterfaceSpecification]) -> Result<(), Refusa
 }
 
 /// The one interface of a launch that names none.
-fn plan_single(request: &RunInstances, cx: &Context<'_>, tags: &Tags) -> Result<Plan, Refusal> {
+fn plan_single(request: &LaunchParameters, max_count: u32, cx: &Context<'_>, tags: &Tags) -> Result<Plan, Refusal> {
     if request.subnet_id.is_some() && !request.group_names.is_empty() {
         let message = "The parameter groupName cannot be used with the parameter subnet";
         return Err(Refusal::invalid_parameter_combination(message));
@@ -168,15 +225,15 @@ fn plan_single(request: &RunInstances, cx: &Context<'_>, tags: &Tags) -> Result<
         associate_public_ip_address: subnet.map_public_ip_on_launch,
         tags: tags.clone(),
     };
-    check_single(request, new.addresses.names_any())?;
+    check_single(max_count, new.addresses.names_any())?;
     let interface =
         PlannedInterface { device_index: 0, delete_on_termination: true, source: Source::New(Box::new(new)) };
     Ok(Plan { interfaces: vec![interface], subnet: subnet.clone() })
 }
 
 /// An address or an interface cannot be for several instances.
-fn check_single(request: &RunInstances, names_one: bool) -> Result<(), Refusal> {
-    if names_one && request.max_count > 1 {
+fn check_single(max_count: u32, names_one: bool) -> Result<(), Refusal> {
+    if names_one && max_count > 1 {
         return Err(Refusal::invalid_parameter_combination(
             "A private IP address or a network interface ID may not be specified when launching more than one instance",
         ));
@@ -191,7 +248,7 @@ fn groups(cx: &Context<'_>, ids: &[String], subnet: &Subnet) -> Result<Vec<Secur
 }
 
 /// The subnet that a request names, else a default subnet: of the zone that it names, else of the first.
-fn subnet<'c>(request: &RunInstances, id: Option<&str>, cx: &'c Context<'_>) -> Result<&'c Subnet, Refusal> {
+fn subnet<'c>(request: &LaunchParameters, id: Option<&str>, cx: &'c Context<'_>) -> Result<&'c Subnet, Refusal> {
     let zone = request.checked_zone(cx)?;
     if let Some(id) = id {
         let subnet = cx.find::<Subnet>(id)?;
@@ -222,13 +279,18 @@ fn subnet<'c>(request: &RunInstances, id: Option<&str>, cx: &'c Context<'_>) -> 
     }
 }
 
-impl RunInstances {
+impl LaunchParameters {
     /// The zone that the request names.
     ///
     /// # Errors
     /// `InvalidParameterValue` for a zone that the region does not have.
     fn checked_zone(&self, cx: &Context<'_>) -> Result<Option<String>, Refusal> {
-        let Some(placement) = &self.placement else { return Ok(None) };
+        let placement = &self.placement;
+        if placement.availability_zone.is_some() && placement.availability_zone_id.is_some() {
+            return Err(Refusal::invalid_parameter_combination(
+                "The parameter AvailabilityZone cannot be used with the parameter AvailabilityZoneId",
+            ));
+        }
         let mut zones = zone::zones(cx.region_name).into_iter();
         let found = match (&placement.availability_zone, &placement.availability_zone_id) {
             (Some(name), _) => zones.find(|zone| zone.name == *name).ok_or(name),
@@ -243,7 +305,8 @@ impl RunInstances {
 impl InterfaceSpecification {
     fn plan(
         &self,
-        request: &RunInstances,
+        request: &LaunchParameters,
+        max_count: u32,
         cx: &Context<'_>,
         count: usize,
         tags: &Tags,
@@ -257,9 +320,10 @@ impl InterfaceSpecification {
         if let Some(other) = self.interface_type.as_deref().filter(|name| *name != "interface") {
             return Err(Refusal::invalid_parameter_value(format!("Invalid value '{other}' for interfaceType.")));
         }
+        self.check_supported()?;
         let device_index = self.device_index.unwrap_or_default();
         if let Some(id) = &self.network_interface_id {
-            return self.plan_existing(request, cx, id, device_index);
+            return self.plan_existing(max_count, cx, id, device_index);
         }
         let subnet = subnet(request, self.subnet_id.as_deref(), cx)?;
         let addresses = AddressRequest::read(
@@ -269,7 +333,7 @@ impl InterfaceSpecification {
         )?
         .with_prefixes(&self.ipv4_prefixes, self.ipv4_prefix_count)?
         .with_ipv6(self.ipv6_request()?);
-        check_single(request, addresses.names_any())?;
+        check_single(max_count, addresses.names_any())?;
         let new = New {
             subnet_id: subnet.id,
             groups: groups(cx, &self.groups, subnet)?,
@@ -305,7 +369,7 @@ impl InterfaceSpecification {
 
     fn plan_existing(
         &self,
-        request: &RunInstances,
+        max_count: u32,
         cx: &Context<'_>,
         id: &str,
         device_index: u8,
@@ -322,7 +386,7 @@ impl InterfaceSpecification {
                 "A network interface ID may not be specified together with parameters of a new network interface",
             ));
         }
-        check_single(request, true)?;
+        check_single(max_count, true)?;
         let interface = cx.find::<NetworkInterface>(id)?;
         check_attachable(interface)?;
         let source = Source::Existing(interface.id);

@@ -5,12 +5,14 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use serde::Serialize;
 use serde_with::skip_serializing_none;
 use vpcrun_model::{
-    ImageId, InstanceId, NetworkInterfaceAttachmentId, NetworkInterfaceId, ReservationId, SubnetId, VpcId,
+    ImageId, InstanceId, NetworkInterfaceAttachmentId, NetworkInterfaceId, PlacementGroupId, ReservationId, SubnetId,
+    VpcId,
 };
 
 use super::metadata::MetadataOptionsItem;
+use super::profile::ProfileItem;
 use super::volume::BlockDeviceItem;
-use super::{Instance, InstanceState};
+use super::{CpuOptions, Instance, InstanceState};
 use crate::action::Context;
 use crate::family::image::Image;
 use crate::family::instance_type;
@@ -18,6 +20,7 @@ use crate::family::network_interface::{
     Ipv4PrefixItem, Ipv6AddressItem, Ipv6PrefixItem, Names, NetworkInterface, Operator, PrivateAddress, PublicAddress,
     owner_of, private_dns_name,
 };
+use crate::family::placement_group::PlacementGroup;
 use crate::family::security_group::{GroupIdentifier, group_set};
 use crate::family::subnet::{HostnameType, PrivateDnsNameOptions};
 use crate::family::tag::{TagItem, tag_set_or_none};
@@ -65,12 +68,15 @@ struct StateReason {
     message: &'static str,
 }
 
+#[skip_serializing_none]
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Placement {
     availability_zone: String,
     availability_zone_id: String,
-    group_name: &'static str,
+    group_name: String,
+    group_id: Option<PlacementGroupId>,
+    partition_number: Option<u32>,
     tenancy: &'static str,
 }
 
@@ -78,13 +84,6 @@ struct Placement {
 #[derive(Serialize)]
 struct Monitoring {
     state: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct CpuOptions {
-    core_count: u32,
-    threads_per_core: u32,
 }
 
 #[derive(Serialize)]
@@ -146,6 +145,9 @@ pub(super) struct InstanceItem {
     network_interface_set: Items<InterfaceItem>,
     ebs_optimized: bool,
     ena_support: bool,
+    sriov_net_support: Option<&'static str>,
+    iam_instance_profile: Option<ProfileItem>,
+    tpm_support: Option<String>,
     cpu_options: Option<CpuOptions>,
     capacity_reservation_specification: CapacityReservationSpecification,
     hibernation_options: Configured,
@@ -310,6 +312,10 @@ impl Instance {
         self.shutdown_initiated.map_or_else(String::new, words)
     }
 
+    pub(super) fn cpu_options(&self) -> Option<CpuOptions> {
+        self.cpu_options.or_else(|| instance_type::find(&self.instance_type).map(CpuOptions::default_of))
+    }
+
     pub(super) fn boot_mode(&self) -> &'static str {
         let of_image = self.image.boot_mode.as_deref().is_some_and(|mode| mode.starts_with("uefi"));
         let of_type = instance_type::find(&self.instance_type)
@@ -323,11 +329,8 @@ impl InstanceItem {
         let interfaces = instance.interfaces(cx);
         let primary = instance.primary_interface(cx);
         let is_terminated = instance.state == InstanceState::Terminated;
-        let cpu_options = instance_type::find(&instance.instance_type).map(|instance_type| CpuOptions {
-            core_count: instance_type.vcpus / instance_type.family.threads_per_core.max(1),
-            threads_per_core: instance_type.family.threads_per_core,
-        });
-        let volumes = instance.volumes.iter().filter(|_| !is_terminated);
+        let group = instance.placement_group.filter(|_| !is_terminated);
+        let group = group.and_then(|id| cx.region.get::<PlacementGroup>(id));
         Self {
             instance_id: instance.id,
             image_id: instance.image.id,
@@ -343,7 +346,9 @@ impl InstanceItem {
             placement: Placement {
                 availability_zone: instance.availability_zone.clone(),
                 availability_zone_id: zone::zone_id(cx.region_name, &instance.availability_zone),
-                group_name: "",
+                group_name: group.map(|group| group.name.clone()).unwrap_or_default(),
+                group_id: group.map(|group| group.id),
+                partition_number: instance.partition_number.filter(|_| !is_terminated),
                 tenancy: instance.tenancy.as_str(),
             },
             monitoring: Monitoring { state: instance.monitoring_state() },
@@ -358,20 +363,23 @@ impl InstanceItem {
             architecture: instance.image.architecture.clone(),
             root_device_type: Image::ROOT_DEVICE_TYPE,
             root_device_name: instance.image.root_device_name.clone(),
-            block_device_mapping: volumes.map(BlockDeviceItem::new).collect(),
+            block_device_mapping: instance.volumes(cx).into_iter().map(BlockDeviceItem::new).collect(),
             virtualization_type: Image::VIRTUALIZATION_TYPE,
             client_token: instance.client_token.clone(),
             tag_set: tag_set_or_none(&instance.tags),
             hypervisor: Image::HYPERVISOR,
             network_interface_set: interfaces.iter().map(|interface| InterfaceItem::new(interface, cx)).collect(),
             ebs_optimized: instance.ebs_optimized,
-            ena_support: true,
-            cpu_options,
+            ena_support: instance.ena_support,
+            sriov_net_support: instance.sriov_net_support.then_some("simple"),
+            iam_instance_profile: instance.profile.as_ref().map(|association| ProfileItem::new(&association.profile)),
+            tpm_support: instance.image.tpm_support.clone(),
+            cpu_options: instance.cpu_options(),
             capacity_reservation_specification: CapacityReservationSpecification {
-                capacity_reservation_preference: "open",
+                capacity_reservation_preference: instance.capacity.as_str(),
             },
-            hibernation_options: Configured { configured: false },
-            enclave_options: Enabled { enabled: false },
+            hibernation_options: Configured { configured: instance.hibernation },
+            enclave_options: Enabled { enabled: instance.enclave },
             metadata_options: MetadataOptionsItem::new(instance),
             boot_mode: instance.image.boot_mode.clone(),
             current_instance_boot_mode: instance.boot_mode(),
@@ -379,7 +387,10 @@ impl InstanceItem {
             usage_operation: Image::USAGE_OPERATION,
             usage_operation_update_time: instance.created.to_string(),
             private_dns_name_options: (!is_terminated).then(|| instance.private_dns.clone()),
-            maintenance_options: MaintenanceOptions { auto_recovery: "default", reboot_migration: "default" },
+            maintenance_options: MaintenanceOptions {
+                auto_recovery: instance.auto_recovery.as_str(),
+                reboot_migration: instance.reboot_migration.as_str(),
+            },
             operator: Operator::NONE,
         }
     }

@@ -11,6 +11,7 @@ use crate::action::{Action, Context};
 use crate::clock::{Timestamp, Transition};
 use crate::error::Refusal;
 use crate::family::network_interface::{self, NetworkInterface, lend_public_address, take_back_public_address};
+use crate::family::volume::{self, Volume};
 use crate::wire::{Items, Reply};
 
 /// Carries out the change of an instance that was due at `at`. Issues no ids: it also runs on copies that are thrown away.
@@ -26,7 +27,9 @@ pub(super) fn advance(cx: &mut Context<'_>, id: InstanceId, at: Timestamp) {
         }
         InstanceState::ShuttingDown => {
             release_interfaces(cx, id);
+            release_volumes(cx, id);
             instance.state = InstanceState::Terminated;
+            instance.profile = None;
             instance.due = Some(at.after(cx.options.transition_times.of(Transition::Forget)));
         }
         InstanceState::Terminated => return cx.region.remove(id),
@@ -55,6 +58,21 @@ fn release_interfaces(cx: &mut Context<'_>, instance: InstanceId) {
             cx.region.remove(id);
         } else {
             cx.region.update(id, |interface: &mut NetworkInterface| interface.attachment = None);
+        }
+    }
+}
+
+/// Deletes the volumes that go with the instance, and detaches the others.
+fn release_volumes(cx: &mut Context<'_>, instance: InstanceId) {
+    let volumes: Vec<_> = volume::attached_to(&cx.region, instance)
+        .into_iter()
+        .map(|(volume, attachment)| (volume.id, attachment.delete_on_termination))
+        .collect();
+    for (id, delete) in volumes {
+        if delete {
+            cx.region.remove(id);
+        } else {
+            cx.region.update(id, |volume: &mut Volume| volume.attachment = None);
         }
     }
 }
@@ -182,7 +200,7 @@ impl Action for StopInstances {
         let ids = find_all(cx, &self.instance_ids)?;
         check_all(cx, &ids, |instance| match instance.state {
             InstanceState::Stopping | InstanceState::Stopped => Ok(()),
-            InstanceState::Running if self.hibernate => Err(Refusal::new(
+            InstanceState::Running if self.hibernate && !instance.hibernation => Err(Refusal::new(
                 "UnsupportedHibernationConfiguration",
                 format!("Instance is not configured for hibernation: {}", instance.id),
             )),

@@ -7,6 +7,7 @@ use super::{Instance, InstanceState, find};
 use crate::action::{Action, Context};
 use crate::error::Refusal;
 use crate::family::account::MetadataDefaults;
+use crate::wire::Tree;
 
 /// Why a launch is refused. Source: "Troubleshoot launching an IMDSv1-enabled instance fails" in the EC2 User Guide.
 pub(super) const LAUNCH_WITHOUT_TOKENS: &str = "You can't launch instances with IMDSv1 because httpTokensEnforced is enabled for this account. Either launch the \
@@ -57,6 +58,22 @@ impl MetadataOptions {
             return Err(Refusal::new("UnsupportedOperation", message.to_owned()));
         }
         Ok(())
+    }
+
+    /// Under the names that requests give them.
+    pub(super) fn as_tree(&self) -> Tree {
+        let mut tree = Tree::default();
+        let members = [
+            ("HttpTokens", self.http_tokens.clone()),
+            ("HttpPutResponseHopLimit", self.http_put_response_hop_limit.to_string()),
+            ("HttpEndpoint", self.http_endpoint.clone()),
+            ("HttpProtocolIpv6", self.http_protocol_ipv6.clone()),
+            ("InstanceMetadataTags", self.instance_metadata_tags.clone()),
+        ];
+        for (name, value) in members {
+            tree.put(name, Tree::Leaf(value));
+        }
+        tree
     }
 
     pub(super) fn http_tokens(&self) -> &str {

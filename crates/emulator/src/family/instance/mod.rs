@@ -4,45 +4,83 @@
 //! recorded on AWS.
 
 mod attribute;
+mod console;
+mod credit;
 mod describe;
 mod filter;
 mod interface;
 mod item;
+mod launch;
 mod lifecycle;
 mod metadata;
+mod monitoring;
+mod option;
+mod parameters;
+mod profile;
+mod requirements;
 mod run;
+mod settings;
 mod status;
+mod template;
 mod volume;
 
 use serde::{Deserialize, Serialize};
-use vpcrun_model::{Id, ImageId, InstanceId, ReservationId};
+use vpcrun_model::{Id, ImageId, InstanceId, PlacementGroupId, ReservationId, ResourceId};
 
 use crate::action::{Context, actions};
 use crate::clock::Timestamp;
 use crate::error::{IdWording, Refusal};
 use crate::family::network_interface::{self, NetworkInterface};
 use crate::family::subnet::PrivateDnsNameOptions;
+use crate::family::volume::{self as volume_family, Attachment, Volume};
 use crate::state::{Resource, Tags, resource};
 
-use attribute::{DescribeInstanceAttribute, ModifyInstanceAttribute};
+pub(crate) use attribute::OptionalText;
+use attribute::{DescribeInstanceAttribute, ModifyInstanceAttribute, ResetInstanceAttribute};
+use console::{GetConsoleOutput, GetPasswordData};
+use credit::{CpuCredits, DescribeInstanceCreditSpecifications, ModifyInstanceCreditSpecification};
 use describe::DescribeInstances;
 use lifecycle::{RebootInstances, StartInstances, StopInstances, TerminateInstances};
 use metadata::{MetadataOptions, ModifyInstanceMetadataOptions};
+use monitoring::{MonitorInstances, UnmonitorInstances};
+pub(crate) use parameters::LaunchParameters;
+use profile::{
+    AssociateIamInstanceProfile, DescribeIamInstanceProfileAssociations, DisassociateIamInstanceProfile,
+    ReplaceIamInstanceProfileAssociation,
+};
 use run::RunInstances;
+use settings::{
+    ModifyInstanceCpuOptions, ModifyInstanceMaintenanceOptions, ModifyInstancePlacement, ModifyPrivateDnsNameOptions,
+};
 use status::DescribeInstanceStatus;
-use volume::AttachedVolume;
+pub(crate) use volume::{BlockDeviceMapping, default_key};
 
 actions![
+    AssociateIamInstanceProfile,
+    DescribeIamInstanceProfileAssociations,
     DescribeInstanceAttribute,
+    DescribeInstanceCreditSpecifications,
     DescribeInstanceStatus,
     DescribeInstances,
+    DisassociateIamInstanceProfile,
+    GetConsoleOutput,
+    GetPasswordData,
     ModifyInstanceAttribute,
+    ModifyInstanceCpuOptions,
+    ModifyInstanceCreditSpecification,
+    ModifyInstanceMaintenanceOptions,
     ModifyInstanceMetadataOptions,
+    ModifyInstancePlacement,
+    ModifyPrivateDnsNameOptions,
+    MonitorInstances,
     RebootInstances,
+    ReplaceIamInstanceProfileAssociation,
+    ResetInstanceAttribute,
     RunInstances,
     StartInstances,
     StopInstances,
     TerminateInstances,
+    UnmonitorInstances,
 ];
 
 /// An instance.
@@ -58,6 +96,8 @@ pub(crate) struct Instance {
     key_name: Option<String>,
     pub(crate) availability_zone: String,
     tenancy: Tenancy,
+    placement_group: Option<PlacementGroupId>,
+    partition_number: Option<u32>,
     pub(crate) state: InstanceState,
     /// When it leaves this state by itself.
     due: Option<Timestamp>,
@@ -66,8 +106,6 @@ pub(crate) struct Instance {
     launch_time: Timestamp,
     /// When it was launched first.
     created: Timestamp,
-    /// The root volume first.
-    volumes: Vec<AttachedVolume>,
     /// As given: Base64.
     user_data: Option<String>,
     private_dns: PrivateDnsNameOptions,
@@ -75,8 +113,21 @@ pub(crate) struct Instance {
     disable_api_stop: bool,
     shutdown_behavior: ShutdownBehavior,
     ebs_optimized: bool,
+    ena_support: bool,
+    sriov_net_support: bool,
+    /// Whether monitoring is detailed.
     monitoring: bool,
     metadata_options: MetadataOptions,
+    /// `None`: all that the type has.
+    cpu_options: Option<CpuOptions>,
+    /// Of a burstable type.
+    cpu_credits: Option<CpuCredits>,
+    hibernation: bool,
+    enclave: bool,
+    auto_recovery: Recovery,
+    reboot_migration: Recovery,
+    capacity: CapacityPreference,
+    profile: Option<profile::Association>,
     tags: Tags,
 }
 
@@ -85,6 +136,14 @@ resource!(
     InstanceId,
     "instance",
     IdWording { noun: "instance", not_found: "InvalidInstanceID.NotFound", malformed: "InvalidInstanceID.Malformed" },
+    fn references(&self) -> Vec<ResourceId> {
+        // A terminated instance is in no group any more.
+        let group = self.placement_group.filter(|_| self.state != InstanceState::Terminated);
+        group.map(ResourceId::from).into_iter().collect()
+    },
+    fn aliases(&self) -> Vec<String> {
+        self.profile.iter().map(|association| association.id.to_string()).collect()
+    },
     fn due(&self) -> Option<Timestamp> {
         self.due
     },
@@ -97,9 +156,57 @@ resource!(
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct LaunchedImage {
     id: ImageId,
+    name: String,
     architecture: String,
     boot_mode: Option<String>,
+    tpm_support: Option<String>,
     root_device_name: String,
+}
+
+/// How many cores an instance uses.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CpuOptions {
+    core_count: u32,
+    threads_per_core: u32,
+}
+
+/// Whether EC2 does by itself what it can against failures of the host.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Recovery {
+    Disabled,
+    #[default]
+    Default,
+}
+
+impl Recovery {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Disabled => "disabled",
+            Self::Default => "default",
+        }
+    }
+}
+
+/// Whether an instance may run in a Capacity Reservation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum CapacityPreference {
+    CapacityReservationsOnly,
+    #[default]
+    Open,
+    None,
+}
+
+impl CapacityPreference {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::CapacityReservationsOnly => "capacity-reservations-only",
+            Self::Open => "open",
+            Self::None => "none",
+        }
+    }
 }
 
 /// Where an instance is in its life.
@@ -174,6 +281,17 @@ impl ShutdownBehavior {
 }
 
 impl Instance {
+    pub(crate) fn partition_number(&self) -> Option<u32> {
+        self.partition_number
+    }
+
+    /// Its volumes, the root volume first; a terminated instance has none.
+    fn volumes<'c>(&self, cx: &'c Context<'_>) -> Vec<(&'c Volume, &'c Attachment)> {
+        let mut volumes = volume_family::attached_to(&cx.region, self.id);
+        volumes.sort_by_key(|(_, attachment)| attachment.device != self.image.root_device_name);
+        volumes
+    }
+
     /// Whether it has, or is about to have, a computer: the time in which EC2 lends it a public address.
     pub(crate) fn is_up(&self) -> bool {
         matches!(self.state, InstanceState::Pending | InstanceState::Running)
