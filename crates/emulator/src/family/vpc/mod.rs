@@ -111,6 +111,8 @@ impl Vpc {
 
     const FILTERS: FilterTable<Self> = &[
         ("cidr", |vpc, _| text(vpc.cidr_block)),
+        // EC2 takes it, though its documentation does not list it: Ansible's amazon.aws.ec2_vpc_net finds its VPC by it.
+        ("cidr-block", |vpc, _| text(vpc.cidr_block)),
         ("cidr-block-association.association-id", |vpc, _| vpc.associations().map(|(id, _)| id.to_string()).collect()),
         ("cidr-block-association.cidr-block", |vpc, _| vpc.cidr_blocks().map(|block| block.to_string()).collect()),
         ("cidr-block-association.state", |_, _| text("associated")),
