@@ -501,6 +501,7 @@ def instance(id):
 UNUSED_WAITERS = {
     "password_data_available": "only Windows instances have one",
     "snapshot_completed": "snapshots are no part of a VPC",
+    "volume_available": "without CreateVolume, a volume is in use until it goes",
     "store_image_task_complete": "storing images is no part of a VPC",
 }
 

@@ -234,7 +234,7 @@ assert.match(key.KeyMaterial, /PRIVATE KEY/);
 await wait("KeyPairExists", { KeyNames: ["js"] });
 const template = (
   await send("CreateLaunchTemplate", {
-    LaunchTemplateName: "js",
+    LaunchTemplateName: "js-app",
     LaunchTemplateData: {
       ImageId: "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
       InstanceType: "t3.micro",

@@ -271,12 +271,11 @@ class VpcEndpoint(Resource):
     def delete(self):
         answer = ec2.delete_vpc_endpoints(VpcEndpointIds=[self.id])
         same("endpoints that were not deleted", answer.get("Unsuccessful", []), [])
-        until(
-            "the endpoint's end",
-            lambda: (
-                code_of(ec2.describe_vpc_endpoints, VpcEndpointIds=[self.id]) == "InvalidVpcEndpointId.NotFound"
-                or self.find()["State"].lower() == "deleted"
-            ),
+        gone(
+            "InvalidVpcEndpointId.NotFound",
+            call=ec2.describe_vpc_endpoints,
+            member="VpcEndpoints",
+            VpcEndpointIds=[self.id],
         )
 
 
