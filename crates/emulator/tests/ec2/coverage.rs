@@ -131,6 +131,7 @@ fn at_least_250_refusals_are_asserted_and_every_action_has_some() {
 const EMPTY: &[(&str, &str)] = &[
     ("AcceptAddressTransfer", "another account has to offer the address"),
     ("DescribePublicIpv4Pools", "nobody brings addresses of their own"),
+    ("DescribeVolumesModifications", "nothing here modifies a volume"),
 ];
 
 #[test]
