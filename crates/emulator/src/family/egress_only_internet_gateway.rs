@@ -11,6 +11,7 @@ use crate::describe::{FilterTable, describe};
 use crate::error::{IdWording, Refusal};
 use crate::family::tag::{TagItem, TagSpecification, specified_tags, tag_set};
 use crate::family::vpc::Vpc;
+use crate::quota;
 use crate::state::{Tags, resource};
 use crate::wire::Items;
 
@@ -103,6 +104,9 @@ impl Action for CreateEgressOnlyInternetGateway {
                 egress_only_internet_gateway: item,
             });
         }
+        cx.check_quota(&quota::EGRESS_ONLY_INTERNET_GATEWAYS, |region| {
+            region.all::<EgressOnlyInternetGateway>().count() + 1
+        })?;
         let kind = "egress-only-internet-gateway";
         let tags = specified_tags(&self.tag_specifications, &[kind], kind)?;
         let vpc_id = cx.find::<Vpc>(&self.vpc_id)?.id;

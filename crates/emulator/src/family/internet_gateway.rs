@@ -12,6 +12,7 @@ use crate::error::{IdWording, Refusal};
 use crate::family::tag::{TagItem, TagSpecification, specified_tags, tag_set};
 use crate::family::vpc::Vpc;
 use crate::family::{network_interface, route_table};
+use crate::quota;
 use crate::state::{Tags, resource};
 use crate::wire::{Items, Reply};
 
@@ -111,6 +112,7 @@ impl Action for CreateInternetGateway {
 
     fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
         let tags = specified_tags(&self.tag_specifications, &["internet-gateway"], "internet-gateway")?;
+        cx.check_quota(&quota::INTERNET_GATEWAYS, |region| region.all::<InternetGateway>().count() + 1)?;
         let gateway = InternetGateway::new(cx.new_id(), tags);
         cx.region.put(gateway.clone());
         Ok(CreateInternetGatewayResponse { internet_gateway: InternetGatewayItem::new(&gateway, cx) })

@@ -20,6 +20,7 @@ use crate::clock::Timestamp;
 use crate::describe::{Filter, FilterTable, Page, Query, select, text};
 use crate::error::{IdWording, Refusal};
 use crate::family::tag::{TagItem, TagSpecification, specified_tags, tag_set, tag_set_or_none};
+use crate::quota;
 use crate::state::{Tags, resource};
 use crate::wire::Items;
 use private_key::PrivateKey;
@@ -204,6 +205,7 @@ impl Action for CreateKeyPair {
         let key_format = KeyFormat::parse(self.key_format.as_deref())?;
         let tags = specified_tags(&self.tag_specifications, &["key-pair"], "key-pair")?;
         refuse_duplicate(cx, &name)?;
+        cx.check_quota(&quota::KEY_PAIRS, |region| region.all::<KeyPair>().count() + 1)?;
         let key = PrivateKey::generate(key_type)?;
         let key_material = key.to_text(key_format, &name)?;
         let pair = keep(cx, name, &key.public_key, key.fingerprint()?, tags);
@@ -264,6 +266,7 @@ impl Action for ImportKeyPair {
         let material = material(self.public_key_material.as_deref())?;
         let tags = specified_tags(&self.tag_specifications, &["key-pair"], "key-pair")?;
         refuse_duplicate(cx, &name)?;
+        cx.check_quota(&quota::KEY_PAIRS, |region| region.all::<KeyPair>().count() + 1)?;
         let key = PublicKey::parse(&material).ok_or_else(not_a_key)?;
         let fingerprint = key.fingerprint().map_err(|_| not_a_key())?;
         let pair = keep(cx, name, &key, fingerprint, tags);

@@ -12,6 +12,7 @@ mod network_acl;
 mod network_interfaces;
 mod prefix_list;
 mod properties;
+mod quotas;
 mod refusals_addresses;
 mod refusals_flow_log;
 mod refusals_instances;

@@ -270,21 +270,6 @@ fn a_route_that_leads_elsewhere_is_not_overwritten() {
 }
 
 #[test]
-fn a_table_holds_50_routes() {
-    let ec2 = Ec2::new();
-    let vpc = ec2.vpc("10.0.0.0/16");
-    let (table, igw) = (ec2.route_table(&vpc), ec2.gateway(&vpc));
-    let route = |n: usize| {
-        format!("Action=CreateRoute&RouteTableId={table}&DestinationCidrBlock=203.0.113.{n}/32&GatewayId={igw}")
-    };
-    for n in 0..50 {
-        ec2.ask(&route(n));
-    }
-    let full = "The maximum number of routes has been reached.";
-    ec2.refuses(&[case(route(50), "RouteLimitExceeded", full, "code: E; quota: Amazon VPC quotas; message k")]);
-}
-
-#[test]
 fn a_route_dies_and_revives_with_its_gateway() {
     let ec2 = Ec2::new();
     let vpc = ec2.vpc("10.237.0.0/24");

@@ -15,6 +15,7 @@ use crate::error::Refusal;
 use crate::family::security_group::checked_groups;
 use crate::family::subnet::Subnet;
 use crate::family::tag::{TagSpecification, specified_tags};
+use crate::quota;
 use crate::state::Tags;
 use crate::wire::Reply;
 
@@ -187,6 +188,7 @@ impl Action for CreateNetworkInterface {
         let subnet_id = subnet.id;
         let elsewhere = |group| Refusal::invalid_parameter_value(different_networks(group, subnet_id));
         let groups = checked_groups(cx, &self.groups, subnet.vpc_id, elsewhere)?;
+        cx.check_quota(&quota::NETWORK_INTERFACES, |region| region.all::<NetworkInterface>().count() + 1)?;
         let description = self.description;
         let new = New { subnet_id, groups, description, addresses, associate_public_ip_address: false, tags };
         let mut interface = create(cx, new, Wording::Create)?;

@@ -10,9 +10,9 @@ use vpcrun_model::PrefixListId;
 use super::{Route, RouteTable, RouteTarget};
 use crate::action::Context;
 use crate::error::Refusal;
-use crate::family::prefix_list::PrefixList;
+use crate::family::prefix_list::{AddressFamily, PrefixList};
 use crate::family::vpc::parse_cidr;
-use crate::state::Resource;
+use crate::state::{Region, Resource};
 
 /// Where packets want to go. A world's file has it as text, whatever the kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +61,22 @@ impl RouteDestination {
         }
     }
 
+    /// For how many routes of IPv4 and of IPv6 the destination counts: a prefix list for as many as it may have entries.
+    ///
+    /// # Errors
+    /// A prefix list that does not exist cannot be the destination of a new route.
+    pub(super) fn weight(&self, region: &Region) -> Result<(usize, usize), Refusal> {
+        match *self {
+            Self::Ipv4(_) => Ok((1, 0)),
+            Self::Ipv6(_) => Ok((0, 1)),
+            Self::PrefixList(id) => {
+                let list = region.get::<PrefixList>(id).ok_or_else(|| PrefixList::WORDING.not_found(id))?;
+                let entries = usize::try_from(list.max_entries).unwrap_or(usize::MAX);
+                Ok(if list.address_family == AddressFamily::Ipv6 { (0, entries) } else { (entries, 0) })
+            }
+        }
+    }
+
     /// Whether all of `other` lies in this block. A prefix list lies in none, whatever its entries: EC2 does not look into it.
     pub(crate) fn contains(&self, other: &Self) -> bool {
         match (self, other) {
@@ -95,20 +111,6 @@ impl RouteDestination {
             }
             (None, None, None) => Err(Refusal::new("MissingParameter", message.to_owned())),
             _ => Err(Refusal::invalid_parameter_combination(message)),
-        }
-    }
-
-    /// For how many routes the destination counts: a prefix list for as many as it may have entries.
-    ///
-    /// # Errors
-    /// A prefix list that does not exist cannot be the destination of a new route.
-    pub(super) fn weight(&self, cx: &Context<'_>) -> Result<u32, Refusal> {
-        match *self {
-            Self::PrefixList(list) => {
-                let list = cx.region.get::<PrefixList>(list).ok_or_else(|| PrefixList::WORDING.not_found(list))?;
-                Ok(list.max_entries)
-            }
-            Self::Ipv4(_) | Self::Ipv6(_) => Ok(1),
         }
     }
 }

@@ -9,10 +9,8 @@ use super::target::{OR_LOCAL, Targets};
 use super::{Route, RouteDestination, RouteTable, RouteTarget, rule};
 use crate::action::{Action, Context};
 use crate::error::Refusal;
+use crate::quota;
 use crate::wire::Reply;
-
-/// The quota of routes in a table, the local one not counted. Source: "Amazon VPC quotas".
-const MAX_ROUTES: u32 = 50;
 
 /// What CreateRoute and ReplaceRoute have in common on the wire. (serde's `flatten` would lose the names of unknown
 /// parameters.)
@@ -95,7 +93,7 @@ impl Action for CreateRoute {
         targets.check_one("")?;
         let table = cx.find::<RouteTable>(&self.route_table_id)?;
         let target = targets.resolve(cx, table)?;
-        let weight = destination.weight(cx)?;
+        let weight = destination.weight(&cx.region)?;
         rule::check(cx, table, destination, target)?;
         match table.route(destination) {
             Some(route) if route.target == target => return Ok(Reply::TRUE),
@@ -105,12 +103,12 @@ impl Action for CreateRoute {
             }
             None => {}
         }
-        // A list that is gone counts for nothing; routes to it cannot be left.
-        let held: u32 = table.destinations().map(|destination| destination.weight(cx).unwrap_or(0)).sum();
-        if held + weight > MAX_ROUTES {
-            let message = "The maximum number of routes has been reached.".to_owned();
-            return Err(Refusal::new("RouteLimitExceeded", message));
-        }
+        cx.check_quota(&quota::ROUTES, |region| {
+            // A list that is gone counts for nothing; routes to it cannot be left.
+            let held = table.destinations().filter_map(|destination| destination.weight(region).ok());
+            let total = held.fold(weight, |sum, more| (sum.0 + more.0, sum.1 + more.1));
+            if weight.0 == 0 { total.1 } else { total.0 }
+        })?;
         let id = table.id;
         cx.region.update(id, |table: &mut RouteTable| table.add_route(destination, target));
         Ok(Reply::TRUE)

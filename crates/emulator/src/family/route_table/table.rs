@@ -10,6 +10,7 @@ use crate::client_token::{checked_token, made_before};
 use crate::error::Refusal;
 use crate::family::tag::{TagSpecification, specified_tags};
 use crate::family::vpc::Vpc;
+use crate::quota;
 use crate::state::Resource;
 use crate::wire::Reply;
 
@@ -43,6 +44,7 @@ impl Action for CreateRouteTable {
         }
         let tags = specified_tags(&self.tag_specifications, &["route-table"], "route-table")?;
         let vpc_id = cx.find::<Vpc>(&self.vpc_id)?.id;
+        cx.check_quota(&quota::ROUTE_TABLES, |region| region.referrers::<RouteTable>(vpc_id).count() + 1)?;
         let main = RouteTable::main_table_of(&cx.region, vpc_id);
         let blocks: Vec<_> = main.into_iter().flat_map(RouteTable::local_blocks).collect();
         let table = RouteTable::new(cx.new_id(), vpc_id, blocks.into_iter(), tags);

@@ -15,6 +15,7 @@ use crate::family::tag::{TagSpecification, specified_tags};
 use crate::family::vpc::{Vpc, default_vpc, parse_cidr};
 use crate::family::zone::{self, Zone};
 use crate::family::{network_acl, route_table};
+use crate::quota;
 use crate::state::{Resource, Tags};
 use crate::wire::Reply;
 
@@ -121,6 +122,7 @@ impl Action for CreateSubnet {
         let zone = checked_zone(cx, self.availability_zone.as_deref(), self.availability_zone_id.as_deref())?;
         let cidr_block = self.checked_cidr_block(cx, vpc)?;
         let ipv6_block = self.checked_ipv6_block(cx, vpc)?;
+        cx.check_quota(&quota::SUBNETS, |region| region.referrers::<Subnet>(vpc_id).count() + 1)?;
         let mut subnet = Subnet::new(cx.new_id(), vpc_id, zone.name, cidr_block, tags);
         subnet.ipv6 = ipv6_block.map(|block| Ipv6Association { id: cx.new_id(), block });
         network_acl::associate_default(cx, vpc_id, subnet.id);

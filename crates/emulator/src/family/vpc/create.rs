@@ -22,6 +22,7 @@ use crate::family::vpc_endpoint::VpcEndpoint;
 use crate::family::vpc_peering_connection::VpcPeeringConnection;
 use crate::family::vpn_gateway::VpnGateway;
 use crate::family::{network_acl, security_group, subnet, zone};
+use crate::quota;
 use crate::state::{Resource, Tags};
 use crate::wire::Reply;
 
@@ -186,6 +187,7 @@ impl Action for CreateVpc {
             return Err(Refusal::new("UnsupportedOperation", message));
         }
         let tags = specified_tags(&self.tag_specifications, &["vpc"], "vpc")?;
+        cx.check_quota(&quota::VPCS, |region| region.all::<Vpc>().count() + 1)?;
         let ipv6_cidr_block = wants_ipv6.then(|| next_ipv6_block(cx));
         let new = New { cidr_block, ipv6_cidr_block, instance_tenancy: self.instance_tenancy, is_default: false, tags };
         let vpc = create(cx, new);
