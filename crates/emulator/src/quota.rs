@@ -23,10 +23,9 @@ pub(crate) struct Quota {
 }
 
 macro_rules! quotas {
-    ($($(#[$doc:meta])* $name:ident = $default:literal $(up to $maximum:literal)?, $code:literal, $message:literal;)+) => {
+    ($($(#[doc = $doc:literal])+ $name:ident = $default:literal $(up to $maximum:literal)?, $code:literal, $message:literal;)+) => {
         $(
-            $(#[$doc])*
-            #[allow(dead_code)]
+            $(#[doc = $doc])+
             pub(crate) const $name: Quota = Quota {
                 default: $default,
                 maximum: quotas!(@maximum $($maximum)?),
@@ -35,8 +34,9 @@ macro_rules! quotas {
             };
         )+
 
+        /// All quotas, and what they are of.
         #[cfg(test)]
-        const ALL: &[(&str, Quota)] = &[$((stringify!($name), $name)),+];
+        const ALL: &[(&str, Quota)] = &[$((concat!($($doc),+), $name)),+];
     };
     (@maximum) => { None };
     (@maximum $maximum:literal) => { Some($maximum) };
@@ -72,6 +72,9 @@ quotas! {
     /// an interface is at most 1,000.
     SECURITY_GROUP_RULES = 60 up to 1_000, "RulesPerSecurityGroupLimitExceeded",
         "The maximum number of rules per security group has been reached.";
+    /// Security groups of a network interface.
+    GROUPS_OF_AN_INTERFACE = 5 up to 16, "SecurityGroupsPerInterfaceLimitExceeded",
+        "The maximum number of security groups per interface has been reached.";
     /// Network interfaces in a region.
     NETWORK_INTERFACES = 5_000, "NetworkInterfaceLimitExceeded", "The maximum number of network interfaces has been reached.";
     /// NAT gateways in an Availability Zone.
@@ -92,8 +95,6 @@ quotas! {
     CUSTOMER_GATEWAYS = 50, "CustomerGatewayLimitExceeded", "The maximum number of customer gateways has been reached.";
     /// Virtual private gateways in a region.
     VPN_GATEWAYS = 5, "VpnGatewayLimitExceeded", "The maximum number of virtual private gateways has been reached.";
-    /// VPN connections in a region.
-    VPN_CONNECTIONS = 50, "VpnConnectionLimitExceeded", "The maximum number of VPN connections has been reached.";
     /// Key pairs in a region.
     KEY_PAIRS = 5_000, "KeyPairLimitExceeded", "The maximum number of key pairs has been reached.";
     /// vCPUs of the running On-Demand instances of the standard types (A, C, D, H, I, M, R, T, Z).
@@ -133,13 +134,40 @@ impl Context<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+    use std::path::Path;
+    use std::{env, fs};
+
     use super::*;
 
     #[test]
     fn a_quota_is_never_raised_to_less() {
-        for (name, quota) in ALL {
-            assert!(quota.maximum.is_none_or(|maximum| maximum >= quota.default), "{name}");
-            assert!(quota.code.ends_with("LimitExceeded"), "{name}");
+        for (what, quota) in ALL {
+            assert!(quota.maximum.is_none_or(|maximum| maximum >= quota.default), "{what}");
+            assert!(quota.code.ends_with("LimitExceeded"), "{what}");
+        }
+    }
+
+    #[test]
+    fn the_documentation_lists_the_quotas() {
+        const BEGIN: &str =
+            "<!-- The quotas are written by the tests: UPDATE_DOCS=1 cargo test -p vpcrun-emulator --lib quota -->\n\n";
+        const END: &str = "\n<!-- End of the quotas -->\n";
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/emulator.md");
+        let page = fs::read_to_string(&path).expect("docs/emulator.md");
+        let (before, rest) = page.split_once(BEGIN).expect("the place of the quotas");
+        let (_, after) = rest.split_once(END).expect("the end of the quotas");
+        let mut table = "| Quota of | Fresh account | At most | Code |\n|-|-|-|-|\n".to_owned();
+        for (what, Quota { default, maximum, code, .. }) in ALL {
+            let maximum = maximum.map_or_else(String::new, |maximum| maximum.to_string());
+            let what = what.trim().trim_end_matches('.');
+            writeln!(table, "| {what} | {default} | {maximum} | `{code}` |").expect("a row");
+        }
+        let wanted = format!("{before}{BEGIN}{table}{END}{after}");
+        if env::var_os("UPDATE_DOCS").is_some() {
+            fs::write(&path, &wanted).expect("docs/emulator.md is written");
+        } else {
+            assert_eq!(page, wanted, "run UPDATE_DOCS=1 cargo test -p vpcrun-emulator --lib quota");
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::describe::{Filter, FilterTable, Page, Query, optional, select, text};
 use crate::error::{IdWording, Refusal};
 use crate::family::tag::{TagItem, TagSpecification, specified_tags, tag_set};
 use crate::family::vpn_gateway::GatewayType;
+use crate::quota;
 use crate::state::{Resource, Tags, resource};
 use crate::wire::{Items, Reply};
 
@@ -196,6 +197,9 @@ impl Action for CreateCustomerGateway {
         if let Some(gateway) = cx.region.all::<CustomerGateway>().find(same) {
             return Ok(CreateCustomerGatewayResponse { customer_gateway: CustomerGatewayItem::new(gateway) });
         }
+        cx.check_quota(&quota::CUSTOMER_GATEWAYS, |region| {
+            1 + region.all::<CustomerGateway>().filter(|gateway| !gateway.is_deleted).count()
+        })?;
         let gateway = CustomerGateway { id: cx.new_id(), device, is_deleted: false, due: None, tags };
         cx.region.put(gateway.clone());
         Ok(CreateCustomerGatewayResponse { customer_gateway: CustomerGatewayItem::new(&gateway) })

@@ -14,6 +14,7 @@ use crate::error::{IdWording, Refusal};
 use crate::family::tag::{TagItem, TagSpecification, specified_tags, tag_set};
 use crate::family::vpc::Vpc;
 use crate::family::{route_table, zone};
+use crate::quota;
 use crate::state::{Resource, Tags, resource};
 use crate::wire::{Items, Reply};
 
@@ -220,6 +221,9 @@ impl Action for CreateVpnGateway {
             let message = format!("The zone '{zone}' does not exist.");
             return Err(Refusal::new("InvalidZone.NotFound", message));
         }
+        cx.check_quota(&quota::VPN_GATEWAYS, |region| {
+            1 + region.all::<VpnGateway>().filter(|gateway| !gateway.is_deleted).count()
+        })?;
         let gateway = VpnGateway {
             id: cx.new_id(),
             amazon_side_asn,

@@ -218,13 +218,13 @@ fn destinations_of_every_kind_stand_in_order() {
     ec2.ask(&format!("Action=DeleteRoute&{}", to(&format!("DestinationPrefixListId={list}"))));
     ec2.ask(&format!("Action=DeleteRoute&{}", to("DestinationIpv6CidrBlock=::/0")));
     assert_eq!(destinations(&ec2), ["192.168.0.0/16", "0.0.0.0/0", "2001:db8::/32"]);
-    // A list counts for as many routes as it may have entries: 50 are allowed, the local one not counted.
-    let large =
-        ec2.get("Action=CreateManagedPrefixList&PrefixListName=large&AddressFamily=IPv4&MaxEntries=49", "prefixListId");
+    // A list counts for as many routes as it may have entries: 1,000 are allowed, the local one not counted.
+    let large = ec2
+        .get("Action=CreateManagedPrefixList&PrefixListName=large&AddressFamily=IPv4&MaxEntries=1000", "prefixListId");
     let create =
         format!("Action=CreateRoute&RouteTableId={rtb}&DestinationPrefixListId={large}&GatewayId={}", network.gateway);
     assert_eq!(ec2.code(&create), "RouteLimitExceeded");
-    ec2.ask(&format!("Action=DeleteRoute&{}", to("DestinationIpv6CidrBlock=2001:db8::/32")));
+    ec2.ask(&format!("Action=DeleteRoute&{}", to("DestinationCidrBlock=0.0.0.0/0")));
     ec2.ask(&create);
 }
 

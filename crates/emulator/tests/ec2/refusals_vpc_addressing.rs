@@ -73,12 +73,6 @@ fn vpc_blocks() {
         let body = names.fill(&format!("Action=AssociateVpcCidrBlock&VpcId={{vpc}}&CidrBlock={block}"));
         ec2.refuses(&body, "InvalidVpc.Range", &format!("The CIDR '{block}' {RESTRICTED}"), "#67596380066");
     }
-    for third in 7..10 {
-        ec2.ask(&names.fill(&format!("Action=AssociateVpcCidrBlock&VpcId={{vpc}}&CidrBlock=10.1{third}.0.0/16")));
-    }
-    let sixth = names.fill("Action=AssociateVpcCidrBlock&VpcId={vpc}&CidrBlock=10.20.0.0/16");
-    let message = names.fill("This network {vpc} has met its maximum number of allowed CIDRs: 5");
-    ec2.refuses(&sixth, "CidrLimitExceeded", &message, "M");
 }
 
 const VPC_BLOCKS: &[Refused] = &[

@@ -9,6 +9,7 @@ use super::metadata::{LAUNCH_WITHOUT_TOKENS, MetadataOptions};
 use super::option::{self, PlannedPlacement};
 use super::parameters::LaunchParameters;
 use super::profile::{self, InstanceProfile};
+use super::vcpu::check_vcpus;
 use super::volume::{self, PlannedVolume};
 use super::{CapacityPreference, CpuCredits, CpuOptions, Instance, InstanceState, LaunchedImage, credit};
 use crate::action::Context;
@@ -119,13 +120,14 @@ impl Launch {
     /// Makes one instance with its interfaces and volumes.
     ///
     /// # Errors
-    /// No room: in the subnet, or in the placement group.
+    /// No room: in the quota of vCPUs, in the subnet, or in the placement group.
     pub(super) fn instance(
         &self,
         cx: &mut Context<'_>,
         reservation: ReservationId,
         index: u32,
     ) -> Result<InstanceId, Refusal> {
+        check_vcpus(cx, &[self.instance_type])?;
         let parameters = &self.parameters;
         let zone = &self.subnet.availability_zone;
         let wanted = self.placement.partition_number;

@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 use vpcrun_model::InstanceId;
 
 use super::item::StateItem;
+use super::vcpu::check_vcpus;
 use super::{Instance, InstanceState, find_all};
 use crate::action::{Action, Context};
 use crate::clock::{Timestamp, Transition};
 use crate::error::Refusal;
+use crate::family::instance_type;
 use crate::family::network_interface::{self, NetworkInterface, lend_public_address, take_back_public_address};
 use crate::family::volume::{self, Volume};
 use crate::wire::{Items, Reply};
@@ -157,6 +159,9 @@ impl Action for StartInstances {
                 instance.id
             ))),
         })?;
+        let stopped = ids.iter().filter_map(|id| cx.region.get::<Instance>(*id)).filter(|instance| !instance.is_up());
+        let types: Vec<_> = stopped.filter_map(|instance| instance_type::find(&instance.instance_type)).collect();
+        check_vcpus(cx, &types)?;
         let (now, due) = (cx.now, cx.end_of(Transition::Start));
         let changes = change_states(
             cx,

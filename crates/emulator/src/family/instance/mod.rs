@@ -22,6 +22,7 @@ mod run;
 mod settings;
 mod status;
 mod template;
+mod vcpu;
 mod volume;
 
 use serde::{Deserialize, Serialize};

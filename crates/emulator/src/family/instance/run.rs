@@ -114,7 +114,8 @@ impl Action for RunInstances {
 }
 
 fn is_lack_of_room(refusal: &Refusal) -> bool {
-    matches!(refusal.code.as_ref(), "InsufficientFreeAddressesInSubnet" | "InsufficientInstanceCapacity")
+    let codes = ["InsufficientFreeAddressesInSubnet", "InsufficientInstanceCapacity", "VcpuLimitExceeded"];
+    codes.contains(&refusal.code.as_ref())
 }
 
 fn count(number: i64) -> u32 {

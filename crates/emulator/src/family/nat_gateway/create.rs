@@ -16,6 +16,8 @@ use crate::family::network_interface::{AddressRequest, NetworkInterface, PublicA
 use crate::family::subnet::Subnet;
 use crate::family::tag::{TagSpecification, specified_tags};
 use crate::fault::NatGatewayFault;
+use crate::quota;
+use crate::state::Region;
 
 const NAME: &str = "CreateNatGateway";
 
@@ -186,6 +188,12 @@ fn later_failure(cx: &Context<'_>, subnet: &Subnet, allocations: &[AllocationId]
     Some(Failure { code: "Resource.AlreadyAssociated".to_owned(), message })
 }
 
+/// How many gateways a zone has. Those that failed do not count.
+fn in_zone(region: &Region, zone: &str) -> usize {
+    let subnets = region.all::<NatGateway>().filter(|gateway| !gateway.is_gone()).map(|gateway| gateway.subnet_id);
+    subnets.filter_map(|subnet| region.get::<Subnet>(subnet)).filter(|subnet| subnet.availability_zone == zone).count()
+}
+
 impl Action for CreateNatGateway {
     type Response = CreateNatGatewayResponse;
 
@@ -208,6 +216,7 @@ impl Action for CreateNatGateway {
             &self.secondary_private_ip_addresses,
             self.secondary_count()?,
         )?;
+        cx.check_quota(&quota::NAT_GATEWAYS, |region| in_zone(region, &subnet.availability_zone) + 1)?;
         let (id, failure) = (cx.new_id(), later_failure(cx, &subnet, &allocations));
         let mut gateway = NatGateway {
             id,

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use vpcrun_model::PrefixListId;
 
 use super::{Route, RouteTable, RouteTarget};
-use crate::action::Context;
 use crate::error::Refusal;
 use crate::family::prefix_list::{AddressFamily, PrefixList};
 use crate::family::vpc::parse_cidr;

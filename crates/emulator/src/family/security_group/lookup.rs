@@ -7,6 +7,7 @@ use super::SecurityGroup;
 use crate::action::Context;
 use crate::error::Refusal;
 use crate::family::vpc::default_vpc;
+use crate::quota;
 use crate::state::Region;
 use crate::wire::Items;
 
@@ -28,9 +29,6 @@ pub(crate) fn group_set(region: &Region, groups: &[SecurityGroupId]) -> Items<Gr
 fn default_group(region: &Region, vpc: VpcId) -> Option<SecurityGroupId> {
     region.by_alias::<SecurityGroup>(&SecurityGroup::alias(vpc, SecurityGroup::DEFAULT)).map(|group| group.id)
 }
-
-/// How many groups a network interface can have. Source: "Amazon VPC quotas".
-const MAX_GROUPS: usize = 5;
 
 /// The groups that a request names for a network interface in a VPC, each once; the VPC's default group if it names
 /// none. `elsewhere` words that a group is of another VPC: EC2 does it differently from action to action.
@@ -56,10 +54,7 @@ pub(crate) fn checked_groups(
             groups.push(group.id);
         }
     }
-    if groups.len() > MAX_GROUPS {
-        let message = "The maximum number of security groups per interface has been reached.".to_owned();
-        return Err(Refusal::new("SecurityGroupsPerInterfaceLimitExceeded", message));
-    }
+    cx.check_quota(&quota::GROUPS_OF_AN_INTERFACE, |_| groups.len())?;
     Ok(groups)
 }
 

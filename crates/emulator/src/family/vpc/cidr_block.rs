@@ -12,9 +12,8 @@ use crate::action::{Action, Context};
 use crate::error::Refusal;
 use crate::family::subnet::Subnet;
 use crate::family::{network_acl, route_table, security_group};
+use crate::quota;
 
-/// Source: "Amazon VPC quotas".
-const MAX_CIDR_BLOCKS: usize = 5;
 /// One for each network border group, and a region is one.
 const MAX_IPV6_CIDR_BLOCKS: usize = 1;
 
@@ -132,14 +131,12 @@ fn check_ipv4(cx: &Context<'_>, vpc: &Vpc, text: &str) -> Result<Ipv4Net, Refusa
             vpc.id
         ));
     }
-    if vpc.cidr_blocks().count() >= MAX_CIDR_BLOCKS {
-        return Err(too_many(vpc.id, MAX_CIDR_BLOCKS));
-    }
+    cx.check_quota_of(&vpc.id.to_string(), &quota::IPV4_CIDR_BLOCKS, |_| vpc.cidr_blocks().count() + 1)?;
     Ok(block)
 }
 
-fn too_many(vpc: VpcId, limit: usize) -> Refusal {
-    let message = format!("This network {vpc} has met its maximum number of allowed CIDRs: {limit}");
+fn too_many_ipv6(vpc: VpcId) -> Refusal {
+    let message = format!("This network {vpc} has met its maximum number of allowed CIDRs: {MAX_IPV6_CIDR_BLOCKS}");
     Refusal::new("CidrLimitExceeded", message)
 }
 
@@ -212,7 +209,7 @@ impl Action for AssociateVpcCidrBlock {
                 let message = "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.".to_owned();
                 Err(Refusal::new("MissingParameter", message))
             }
-            None if vpc.ipv6_cidr_blocks.len() >= MAX_IPV6_CIDR_BLOCKS => Err(too_many(vpc_id, MAX_IPV6_CIDR_BLOCKS)),
+            None if vpc.ipv6_cidr_blocks.len() >= MAX_IPV6_CIDR_BLOCKS => Err(too_many_ipv6(vpc_id)),
             None => {
                 let block = next_ipv6_block(cx);
                 let association = CidrAssociation { id: cx.new_id(), block };

@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::create::{check_not_joined, is_doomed};
 use super::describe::VpcPeeringConnectionItem;
-use super::{Status, VpcPeeringConnection, change};
+use super::{Side, Status, VpcPeeringConnection, change};
 use crate::action::{Action, Context};
 use crate::clock::Transition;
 use crate::error::Refusal;
 use crate::family::vpc::Vpc;
+use crate::quota;
 use crate::state::Resource;
 use crate::wire::Reply;
 
@@ -33,6 +34,16 @@ fn check_accepter(cx: &Context<'_>, connection: &VpcPeeringConnection, verb: &st
         ));
     }
     Ok(())
+}
+
+/// # Errors
+/// `ActiveVpcPeeringConnectionPerVpcLimitExceeded` where one more connection is too many for a VPC of this account.
+fn check_quota(cx: &Context<'_>, side: &Side) -> Result<(), Refusal> {
+    cx.check_quota(&quota::PEERING_CONNECTIONS, |here| {
+        let region = if side.region == cx.region_name { Some(here) } else { cx.state.regions.get(&side.region) };
+        let connections = region.into_iter().flat_map(|region| region.referrers::<VpcPeeringConnection>(side.vpc_id));
+        1 + connections.filter(|connection| matches!(connection.status, Status::Provisioning | Status::Active)).count()
+    })
 }
 
 /// AcceptVpcPeeringConnection.
@@ -60,6 +71,8 @@ impl Action for AcceptVpcPeeringConnection {
         check_not_joined(cx, &connection.requester, &connection.accepter)?;
         // The request did not hold the VPC that it asks for, and both may have got blocks since.
         cx.find::<Vpc>(&connection.accepter.vpc_id.to_string())?;
+        check_quota(cx, &connection.requester)?;
+        check_quota(cx, &connection.accepter)?;
         let doomed = is_doomed(cx, &connection.requester, &connection.accepter);
         let (id, due) = (connection.id, cx.end_of(Transition::ProvisionVpcPeering));
         change(cx, id, |connection| {

@@ -11,6 +11,7 @@ use crate::error::Refusal;
 use crate::family::tag::{TagSpecification, specified_tags};
 use crate::family::vpc::Vpc;
 use crate::family::zone;
+use crate::quota;
 use crate::state::{Resource, Tags};
 
 /// CreateVpcPeeringConnection.
@@ -89,6 +90,9 @@ impl Action for CreateVpcPeeringConnection {
             allow_dns_resolution: false,
         };
         check_not_joined(cx, &requester, &accepter)?;
+        cx.check_quota(&quota::OUTSTANDING_PEERING_CONNECTIONS, |region| {
+            1 + region.all::<VpcPeeringConnection>().filter(|connection| connection.is_outstanding()).count()
+        })?;
         let connection = VpcPeeringConnection {
             id: cx.new_id(),
             home: cx.region_name.to_owned(),

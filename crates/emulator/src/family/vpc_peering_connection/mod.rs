@@ -127,6 +127,12 @@ impl VpcPeeringConnection {
         self.status == Status::Active
     }
 
+    /// Whether it is a request from its region that waits for an answer.
+    fn is_outstanding(&self) -> bool {
+        let waits = matches!(self.status, Status::InitiatingRequest | Status::PendingAcceptance);
+        waits && self.requester.region == self.home
+    }
+
     /// Whether it joins the VPC to another one, or is asked to: it can be the target of a route.
     pub(crate) fn takes_routes_of(&self, vpc: VpcId) -> bool {
         let mut sides = [&self.requester, &self.accepter].into_iter();
