@@ -21,7 +21,7 @@ fn a_reverse_dns_record_takes_a_while() {
     ec2.wait(60);
     let shown = set().expect("a record");
     assert!(shown.contains("<ptrRecord>mail.example.com.</ptrRecord>") && !shown.contains("PENDING"), "{shown}");
-    assert_eq!(ec2.all("Action=DescribeAddressesAttribute&MaxResults=1", "allocationId"), [id.clone()]);
+    assert_eq!(ec2.all("Action=DescribeAddressesAttribute&MaxResults=1", "allocationId"), std::slice::from_ref(&id));
 
     assert_eq!(ec2.code(&format!("Action=ReleaseAddress&AllocationId={id}")), "InvalidAddress.PtrSet");
     let answer = ec2.ask(&format!("Action=ResetAddressAttribute&AllocationId={id}&Attribute=domain-name"));
@@ -45,7 +45,7 @@ fn an_offer_of_an_address_stands_for_seven_days() {
         assert!(answer.contains(element), "{element}: {answer}");
     }
     let offers = || ec2.all("Action=DescribeAddressTransfers", "allocationId");
-    assert_eq!(offers(), [id.clone()]);
+    assert_eq!(offers(), std::slice::from_ref(&id));
     let disabled = ec2.get(&format!("Action=DisableAddressTransfer&AllocationId={id}"), "addressTransferStatus");
     assert_eq!((disabled.as_str(), offers().len()), ("disabled", 0));
     ec2.ask(&enable);

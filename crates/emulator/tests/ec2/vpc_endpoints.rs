@@ -60,7 +60,7 @@ fn a_gateway_endpoint_is_a_route_to_a_prefix_list() {
 
     let modify = |more: &str| ec2.ask(&format!("Action=ModifyVpcEndpoint&VpcEndpointId={id}{more}"));
     modify(&format!("&AddRouteTableId.1={other}&RemoveRouteTableId.1={table}"));
-    assert_eq!(items(&describe(&ec2, &id), "routeTableIdSet"), [other.clone()]);
+    assert_eq!(items(&describe(&ec2, &id), "routeTableIdSet"), std::slice::from_ref(&other));
     assert!(!routes(&table).contains(&route) && routes(&other).contains(&route));
     modify(
         "&PolicyDocument={\"Statement\":[{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"*\",\"Resource\":\"*\"}]}",
@@ -99,7 +99,7 @@ fn an_interface_endpoint_has_an_interface_in_each_subnet() {
     ] {
         assert!(made.contains(element), "{element}: {made}");
     }
-    assert_eq!(items(&made, "subnetIdSet"), [subnet.clone()]);
+    assert_eq!(items(&made, "subnetIdSet"), std::slice::from_ref(subnet));
     let names = texts(&made, "dnsName");
     assert!(names[0].starts_with(&format!("{id}-")) && names[0].ends_with(".sqs.ap-northeast-1.vpce.amazonaws.com"));
     assert!(names[1].contains("-ap-northeast-1b.sqs."), "{names:?}");
@@ -127,9 +127,9 @@ fn an_interface_endpoint_has_an_interface_in_each_subnet() {
          &AddSecurityGroupId.1={second}&RemoveSecurityGroupId.1={group}&PrivateDnsEnabled=false"
     ));
     let shown = describe(&ec2, &id);
-    assert_eq!(items(&shown, "subnetIdSet"), [other_subnet.clone()]);
-    assert_eq!(texts(&first(&shown, "groupSet").expect("groups"), "groupId"), [second.clone()]);
-    assert_eq!(texts(&interfaces(), "subnetId"), [other_subnet.clone()]);
+    assert_eq!(items(&shown, "subnetIdSet"), std::slice::from_ref(other_subnet));
+    assert_eq!(texts(&first(&shown, "groupSet").expect("groups"), "groupId"), std::slice::from_ref(&second));
+    assert_eq!(texts(&interfaces(), "subnetId"), std::slice::from_ref(other_subnet));
     assert!(!shown.contains("<dnsName>sqs."), "{shown}");
 
     for (delete, code) in [

@@ -69,12 +69,26 @@ impl Snapshot {
         let show = |action| {
             let response = ec2.handle(&format!("Action={action}"));
             // Some need one parameter of several.
-            let shown = (response.status == 200)
-                .then(|| Element::parse(&response.body).expect("XML").children)
-                .unwrap_or_default();
+            let shown =
+                if response.status == 200 { Element::parse(&response.body).expect("XML").children } else { Vec::new() };
             (action, shown.into_iter().filter(|child| child.name != "requestId").collect())
         };
         Self(actions.into_iter().map(show).collect())
+    }
+
+    /// The actions that tell something else in `other`, with what each tells.
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let told = |elements: &[Element]| format!("{elements:#?}");
+        let mut found = Vec::new();
+        for (action, elements) in self.0.iter().filter(|(action, elements)| other.0.get(*action) != Some(elements)) {
+            let (before, after) =
+                (told(elements), other.0.get(action).map_or_else(String::new, |elements| told(elements)));
+            let lines = before.lines().zip(after.lines()).filter(|(before, after)| before != after);
+            found.extend(
+                lines.take(3).map(|(before, after)| format!("{action}: {} is now {}", before.trim(), after.trim())),
+            );
+        }
+        found
     }
 
     /// The items of a list of an action.

@@ -203,7 +203,8 @@ fn a_world_on_disk_is_read_as_it_was_written() {
         let (mut options, _) = Ec2::options(TransitionTimes::Instant);
         options.clock = vpcrun_emulator::Clock::Driven(clock.clone());
         let ec2 = Ec2 { world: World::open(&path, options).expect("the world opens"), clock, region };
-        assert!(before == Snapshot::take(&ec2, &run.sources), "the world is another when it is opened again");
+        let found = before.differences(&Snapshot::take(&ec2, &run.sources));
+        assert!(found.is_empty(), "the world is another when it is opened again:\n{}", found.join("\n"));
         for name in ["", "-wal", "-shm", "-lock"] {
             let mut file = path.clone().into_os_string();
             file.push(name);

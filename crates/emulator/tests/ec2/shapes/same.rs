@@ -11,6 +11,7 @@ use super::model::{MODEL, Shape};
 const DIFFERENT: &[(&str, &str)] = &[
     ("state", "CreateVpc, RunInstances, CreateVolume …: the reply shows the first state (Sn, Sl, L)"),
     ("status", "CreateNetworkInterface: pending, then available (Se); CreateVpcPeeringConnection (L)"),
+    ("hostedZoneId", "CreateVpcEndpoint: ZONEIDPENDING while the endpoint is pending (PrivateLink Guide, reports)"),
     ("clientToken", "CreateRouteTable and CreateNetworkAcl show it, Describe does not (Si, Sa)"),
     ("ipv6CidrBlockAssociationSet", "CreateVpc: empty, Describe drops it (Sn)"),
     ("icmpTypeCode", "CreateNetworkAcl: empty in entries, not in Describe (Sn, Sa)"),
