@@ -6,7 +6,7 @@ vpc_nat_gateway.go, vpc_peering_connection.go, vpc_endpoint.go).
 import uuid
 
 from steps import check, same
-from terraform.provider import Resource, arn, code_of, ec2, filters, gone, one, specifications, tags_of, until
+from terraform.provider import Resource, arn, ec2, filters, gone, one, specifications, tags_of, until
 
 # Attributes of a route in Terraform, and its members in CreateRoute and DescribeRouteTables.
 TARGETS = {
