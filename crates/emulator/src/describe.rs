@@ -6,6 +6,7 @@
 use std::ops::RangeInclusive;
 
 use serde::Deserialize;
+use vpcrun_model::Id;
 
 use crate::action::Context;
 use crate::error::Refusal;
@@ -170,7 +171,11 @@ pub(crate) fn select_within<'c, R: Resource>(
         found.retain(|resource| passes(*resource, query.filters, table, cx));
         return paginate_within(found, &query.page, sizes, |resource| resource.id().to_string());
     }
-    let found = cx.region.all::<R>().filter(|resource| passes(*resource, query.filters, table, cx)).collect();
+    // Not more than the page, and one that says whether there is another, from the one where the last page ended.
+    let after = query.page.next_token.as_deref().and_then(decode_token).and_then(|last| last.parse().ok());
+    let all = cx.region.all_from::<R>(after.unwrap_or(R::Id::MIN));
+    let passing = all.filter(|resource| Some(resource.id()) != after && passes(*resource, query.filters, table, cx));
+    let found = passing.take(sizes.end() + 1).collect();
     paginate_within(found, &query.page, sizes, |resource| resource.id().to_string())
 }
 

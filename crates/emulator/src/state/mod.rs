@@ -6,6 +6,7 @@
 mod record;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use imbl::ordmap::DiffItem;
@@ -95,8 +96,7 @@ impl Region {
 
     /// All resources of a kind, by id.
     pub(crate) fn all<R: Resource>(&self) -> impl Iterator<Item = &R> {
-        let first: ResourceId = R::Id::MIN.into();
-        self.records.range(first..).map_while(|(_, record)| R::from_record(record))
+        self.all_from::<R>(R::Id::MIN)
     }
 
     pub(crate) fn records(&self) -> impl Iterator<Item = (ResourceId, &Record)> {
@@ -107,6 +107,18 @@ impl Region {
     pub(crate) fn by_alias<R: Resource>(&self, alias: &str) -> Option<&R> {
         let id = self.aliases.get(alias)?;
         self.records.get(id).and_then(|record| R::from_record(record))
+    }
+
+    /// The resource with the last alias that is not behind this one, if it is of the kind.
+    pub(crate) fn last_by_alias<R: Resource>(&self, alias: &str) -> Option<&R> {
+        let (_, id) = self.aliases.range::<_, str>((Bound::Unbounded, Bound::Included(alias))).next_back()?;
+        self.records.get(id).and_then(|record| R::from_record(record))
+    }
+
+    /// All resources of a kind from an id on.
+    pub(crate) fn all_from<R: Resource>(&self, first: R::Id) -> impl Iterator<Item = &R> {
+        let first: ResourceId = first.into();
+        self.records.range(first..).map_while(|(_, record)| R::from_record(record))
     }
 
     pub(crate) fn has_alias(&self, alias: &str) -> bool {

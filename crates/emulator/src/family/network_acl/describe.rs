@@ -8,9 +8,10 @@ use serde_with::skip_serializing_none;
 use vpcrun_model::{NetworkAclAssociationId, NetworkAclId, SubnetId, VpcId};
 
 use super::entry::Ports;
-use super::{Association, NetworkAcl, NetworkAclEntry};
+use super::{NetworkAcl, NetworkAclAssociation, NetworkAclEntry};
 use crate::action::Context;
 use crate::describe::{FilterTable, describe, flag, text};
+use crate::family::subnet::Subnet;
 use crate::family::tag::{TagItem, tag_set};
 use crate::wire::Items;
 
@@ -20,9 +21,15 @@ impl NetworkAcl {
     }
 
     const FILTERS: FilterTable<Self> = &[
-        ("association.association-id", |acl, _| acl.associations.iter().map(|a| a.id.to_string()).collect()),
-        ("association.network-acl-id", |acl, _| acl.associations.iter().map(|_| acl.id.to_string()).collect()),
-        ("association.subnet-id", |acl, _| acl.associations.iter().map(|a| a.subnet_id.to_string()).collect()),
+        ("association.association-id", |acl, cx| {
+            acl.associations(&cx.region).map(|(_, association)| association.id.to_string()).collect()
+        }),
+        ("association.network-acl-id", |acl, cx| {
+            acl.associations(&cx.region).map(|(_, association)| association.network_acl_id.to_string()).collect()
+        }),
+        ("association.subnet-id", |acl, cx| {
+            acl.associations(&cx.region).map(|(subnet, _)| subnet.id.to_string()).collect()
+        }),
         ("default", |acl, _| flag(acl.is_default)),
         ("entry.cidr", |acl, _| acl.entry_values(NetworkAclEntry::ipv4)),
         ("entry.egress", |acl, _| acl.entry_values(|entry| Some(entry.egress))),
@@ -157,10 +164,10 @@ impl NetworkAclItem {
     fn new(acl: &NetworkAcl, cx: &Context<'_>, entry: fn(&NetworkAclEntry) -> NetworkAclEntryItem) -> Self {
         let mut entries: Vec<&NetworkAclEntry> = acl.entries.iter().collect();
         entries.sort_by_key(|entry| (Reverse(entry.egress), entry.rule_number));
-        let association = |association: &Association| NetworkAclAssociationItem {
+        let association = |(subnet, association): (&Subnet, &NetworkAclAssociation)| NetworkAclAssociationItem {
             network_acl_association_id: association.id,
             network_acl_id: acl.id,
-            subnet_id: association.subnet_id,
+            subnet_id: subnet.id,
         };
         Self {
             network_acl_id: acl.id,
@@ -168,7 +175,7 @@ impl NetworkAclItem {
             owner_id: cx.account_id().to_owned(),
             default: acl.is_default,
             entry_set: entries.into_iter().map(entry).collect(),
-            association_set: acl.associations.iter().map(association).collect(),
+            association_set: acl.associations(&cx.region).map(association).collect(),
             tag_set: tag_set(&acl.tags),
         }
     }

@@ -9,14 +9,15 @@ mod table;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
-use vpcrun_model::{NetworkAclAssociationId, NetworkAclId, Protocol, ResourceId, SubnetId, VpcId};
+use vpcrun_model::{NetworkAclAssociationId, NetworkAclId, Protocol, ResourceId, VpcId};
 
 use self::describe::DescribeNetworkAcls;
 use self::entry::{CreateNetworkAclEntry, DeleteNetworkAclEntry, Ports, ReplaceNetworkAclEntry};
 use self::table::{CreateNetworkAcl, DeleteNetworkAcl, ReplaceNetworkAclAssociation};
 use crate::action::{Context, actions};
 use crate::error::IdWording;
-use crate::state::{Region, Resource, Tags, resource};
+use crate::family::subnet::Subnet;
+use crate::state::{Region, Tags, resource};
 
 actions![
     CreateNetworkAcl,
@@ -35,7 +36,6 @@ pub(crate) struct NetworkAcl {
     vpc_id: VpcId,
     pub(crate) is_default: bool,
     entries: Vec<NetworkAclEntry>,
-    associations: Vec<Association>,
     tags: Tags,
 }
 
@@ -49,11 +49,7 @@ resource!(
         malformed: "InvalidNetworkAclId.Malformed",
     },
     fn references(&self) -> Vec<ResourceId> {
-        let subnets = self.associations.iter().map(|association| association.subnet_id.into());
-        std::iter::once(self.vpc_id.into()).chain(subnets).collect()
-    },
-    fn aliases(&self) -> Vec<String> {
-        self.associations.iter().map(|association| association.id.to_string()).collect()
+        vec![self.vpc_id.into()]
     }
 );
 
@@ -69,10 +65,11 @@ struct NetworkAclEntry {
     ports: Option<Ports>,
 }
 
+/// What a subnet holds of its ACL: it always has exactly one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Association {
-    id: NetworkAclAssociationId,
-    subnet_id: SubnetId,
+pub(crate) struct NetworkAclAssociation {
+    pub(crate) id: NetworkAclAssociationId,
+    pub(crate) network_acl_id: NetworkAclId,
 }
 
 /// The rules that end every ACL: what no other rule matched is denied. IPv6 has its own, in VPCs with an IPv6 block.
@@ -99,7 +96,12 @@ impl NetworkAcl {
     fn new(id: NetworkAclId, vpc_id: VpcId, tags: Tags) -> Self {
         let last = |egress| NetworkAclEntry::all(egress, LAST_RULE, false, Ipv4Net::default().into());
         let entries = vec![last(true), last(false)];
-        Self { id, vpc_id, is_default: false, entries, associations: Vec::new(), tags }
+        Self { id, vpc_id, is_default: false, entries, tags }
+    }
+
+    /// The subnets that have the ACL, with their associations.
+    fn associations<'c>(&self, region: &'c Region) -> impl Iterator<Item = (&'c Subnet, &'c NetworkAclAssociation)> {
+        region.referrers::<Subnet>(self.id).filter_map(|subnet| Some((subnet, subnet.network_acl.as_ref()?)))
     }
 
     /// The entry that a number names in one direction.
@@ -161,19 +163,8 @@ fn default_of(region: &Region, vpc: VpcId) -> Option<&NetworkAcl> {
     region.referrers::<NetworkAcl>(vpc).find(|acl| acl.is_default)
 }
 
-/// Associates a new subnet with its VPC's default ACL, as EC2 does.
-pub(crate) fn associate_default(cx: &mut Context<'_>, vpc_id: VpcId, subnet_id: SubnetId) {
-    let default = default_of(&cx.region, vpc_id).map(Resource::id);
-    let association = Association { id: cx.new_id(), subnet_id };
-    if let Some(id) = default {
-        cx.region.update(id, |acl: &mut NetworkAcl| acl.associations.push(association));
-    }
-}
-
-/// Removes the association of a subnet that goes.
-pub(crate) fn dissociate(region: &mut Region, subnet: SubnetId) {
-    let acls: Vec<_> = region.referrers::<NetworkAcl>(subnet).map(|acl| acl.id).collect();
-    for id in acls {
-        region.update(id, |acl: &mut NetworkAcl| acl.associations.retain(|a| a.subnet_id != subnet));
-    }
+/// The association of a new subnet: with its VPC's default ACL, as EC2 does it.
+pub(crate) fn default_association(cx: &mut Context<'_>, vpc_id: VpcId) -> Option<NetworkAclAssociation> {
+    let network_acl_id = default_of(&cx.region, vpc_id)?.id;
+    Some(NetworkAclAssociation { id: cx.new_id(), network_acl_id })
 }

@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 use vpcrun_model::NetworkAclAssociationId;
 
 use super::describe::NetworkAclItem;
-use super::{Association, NetworkAcl, default_of};
+use super::{NetworkAcl, NetworkAclAssociation, default_of};
 use crate::action::{Action, Context};
 use crate::client_token::{checked_token, generated_token, made_before};
 use crate::error::Refusal;
+use crate::family::subnet::Subnet;
 use crate::family::tag::{TagSpecification, specified_tags};
 use crate::family::vpc::Vpc;
 use crate::quota;
@@ -73,7 +74,7 @@ impl Action for DeleteNetworkAcl {
             let message = format!("cannot delete default network ACL {}", acl.id);
             return Err(Refusal::invalid_parameter_value(message));
         }
-        if !acl.associations.is_empty() {
+        if acl.associations(&cx.region).next().is_some() {
             return Err(Refusal::dependency(NetworkAcl::WORDING.noun, acl.id));
         }
         let id = acl.id;
@@ -105,18 +106,18 @@ impl Action for ReplaceNetworkAclAssociation {
             let message = format!("The association ID '{id}' does not exist");
             Refusal::new("InvalidAssociationID.NotFound", message)
         };
-        let old = cx.region.by_alias::<NetworkAcl>(id).ok_or_else(unknown)?;
-        let association = old.associations.iter().find(|association| association.id.to_string() == *id);
-        let Association { id: old_association, subnet_id } = association.ok_or_else(unknown)?.clone();
+        id.parse::<NetworkAclAssociationId>().map_err(|_| unknown())?;
+        let subnet = cx.region.by_alias::<Subnet>(id).ok_or_else(unknown)?;
+        let (subnet_id, vpc_id) = (subnet.id, subnet.vpc_id);
         let new = cx.find::<NetworkAcl>(&self.network_acl_id)?;
-        if new.vpc_id != old.vpc_id {
+        if new.vpc_id != vpc_id {
             let message = format!("network ACL {} and subnet {subnet_id} belong to different networks", new.id);
             return Err(Refusal::invalid_parameter_value(message));
         }
-        let (old, new) = (old.id, new.id);
+        let network_acl_id = new.id;
         let id = cx.new_id();
-        cx.region.update(old, |acl: &mut NetworkAcl| acl.associations.retain(|a| a.id != old_association));
-        cx.region.update(new, |acl: &mut NetworkAcl| acl.associations.push(Association { id, subnet_id }));
+        let association = NetworkAclAssociation { id, network_acl_id };
+        cx.region.update(subnet_id, |subnet: &mut Subnet| subnet.network_acl = Some(association));
         Ok(ReplaceNetworkAclAssociationResponse { new_association_id: id })
     }
 }

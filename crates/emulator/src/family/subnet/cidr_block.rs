@@ -4,7 +4,7 @@ use ipnet::Ipv6Net;
 use serde::{Deserialize, Serialize};
 use vpcrun_model::{SubnetCidrAssociationId, SubnetId};
 
-use super::{Ipv6Association, Ipv6AssociationItem, Subnet};
+use super::{Ipv6Association, Ipv6AssociationItem, Subnet, is_taken};
 use crate::action::{Action, Context};
 use crate::error::Refusal;
 use crate::family::network_interface::NetworkInterface;
@@ -21,8 +21,7 @@ pub(super) fn checked_ipv6_block(cx: &Context<'_>, vpc: &Vpc, text: &str) -> Res
     if !vpc.ipv6_cidr_blocks().any(|whole| whole.contains(&block)) {
         return Err(Refusal::new("InvalidSubnet.Range", format!("The CIDR '{text}' is invalid.")));
     }
-    let overlaps = |other: Ipv6Net| other.contains(&block) || block.contains(&other);
-    if cx.region.referrers::<Subnet>(vpc.id).filter_map(Subnet::ipv6_cidr_block).any(overlaps) {
+    if is_taken(&cx.region, vpc.id, block) {
         let message = format!("The CIDR '{text}' conflicts with another subnet");
         return Err(Refusal::new("InvalidSubnet.Conflict", message));
     }

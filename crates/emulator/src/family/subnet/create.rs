@@ -6,7 +6,7 @@ use vpcrun_model::{ResourceId, SubnetId, VpcId, next_free_block};
 
 use super::cidr_block::{check_ipam, checked_ipv6_block};
 use super::reservation::SubnetCidrReservation;
-use super::{Ipv6Association, Subnet, SubnetItem};
+use super::{Ipv6Association, Subnet, SubnetItem, is_taken};
 use crate::action::{Action, Context};
 use crate::error::Refusal;
 use crate::family::nat_gateway::NatGateway;
@@ -65,8 +65,7 @@ impl CreateSubnet {
         if !(16..=28).contains(&block.prefix_len()) || !vpc.cidr_blocks().any(|whole| whole.contains(&block)) {
             return Err(Refusal::new("InvalidSubnet.Range", format!("The CIDR '{text}' is invalid.")));
         }
-        let overlaps = |other: Ipv4Net| other.contains(&block) || block.contains(&other);
-        if cx.region.referrers::<Subnet>(vpc.id).filter_map(|subnet| subnet.cidr_block).any(overlaps) {
+        if is_taken(&cx.region, vpc.id, block) {
             let message = format!("The CIDR '{text}' conflicts with another subnet");
             return Err(Refusal::new("InvalidSubnet.Conflict", message));
         }
@@ -125,7 +124,7 @@ impl Action for CreateSubnet {
         cx.check_quota(&quota::SUBNETS, |region| region.referrers::<Subnet>(vpc_id).count() + 1)?;
         let mut subnet = Subnet::new(cx.new_id(), vpc_id, zone.name, cidr_block, tags);
         subnet.ipv6 = ipv6_block.map(|block| Ipv6Association { id: cx.new_id(), block });
-        network_acl::associate_default(cx, vpc_id, subnet.id);
+        subnet.network_acl = network_acl::default_association(cx, vpc_id);
         cx.region.put(subnet.clone());
         Ok(CreateSubnetResponse { subnet: SubnetItem::created(&subnet, cx) })
     }
@@ -142,9 +141,9 @@ pub(crate) fn create_default(cx: &mut Context<'_>, vpc: VpcId, zone: Zone, cidr_
     let subnet = Subnet {
         default_for_az: true,
         map_public_ip_on_launch: true,
+        network_acl: network_acl::default_association(cx, vpc),
         ..Subnet::new(cx.new_id(), vpc, zone.name, Some(cidr_block), Tags::new())
     };
-    network_acl::associate_default(cx, vpc, subnet.id);
     cx.region.put(subnet.clone());
     subnet
 }
@@ -213,9 +212,9 @@ impl CreateDefaultSubnet {
         let subnet = Subnet {
             default_for_az: true,
             ipv6: Some(Ipv6Association { id: cx.new_id(), block }),
+            network_acl: network_acl::default_association(cx, vpc_id),
             ..Subnet::new(cx.new_id(), vpc_id, zone.name, None, Tags::new())
         };
-        network_acl::associate_default(cx, vpc_id, subnet.id);
         cx.region.put(subnet.clone());
         Ok(CreateSubnetResponse { subnet: SubnetItem::created(&subnet, cx) })
     }
@@ -238,7 +237,6 @@ impl Action for DeleteSubnet {
         if in_use {
             return Err(Refusal::dependency("subnet", id));
         }
-        network_acl::dissociate(&mut cx.region, id);
         route_table::dissociate(&mut cx.region, id);
         let reservations = cx.region.referrers::<SubnetCidrReservation>(id).map(|held| ResourceId::from(held.id()));
         for reservation in reservations.collect::<Vec<_>>() {

@@ -9,7 +9,9 @@ mod cidr_block;
 mod create;
 mod reservation;
 
-use ipnet::{Ipv4Net, Ipv6Net};
+use std::net::IpAddr;
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use vpcrun_model::{ResourceId, SubnetCidrAssociationId, SubnetId, VpcId, usable_address_count};
@@ -17,6 +19,7 @@ use vpcrun_model::{ResourceId, SubnetCidrAssociationId, SubnetId, VpcId, usable_
 use crate::action::{Context, actions};
 use crate::describe::{FilterTable, describe, flag, optional, text};
 use crate::error::IdWording;
+use crate::family::network_acl::NetworkAclAssociation;
 use crate::family::network_interface::NetworkInterface;
 use crate::family::tag::{TagItem, tag_set};
 use crate::family::vpc::{BlockPublicAccessStates, CidrState};
@@ -57,6 +60,7 @@ pub(crate) struct Subnet {
     #[serde(default)]
     pub(crate) assign_ipv6_address_on_creation: bool,
     pub(crate) availability_zone: String,
+    pub(crate) network_acl: Option<NetworkAclAssociation>,
     pub(crate) default_for_az: bool,
     pub(crate) map_public_ip_on_launch: bool,
     pub(crate) private_dns: PrivateDnsNameOptions,
@@ -70,10 +74,14 @@ resource!(
     "subnet",
     IdWording { noun: "subnet", not_found: "InvalidSubnetID.NotFound", malformed: "InvalidSubnetID.Malformed" },
     fn references(&self) -> Vec<ResourceId> {
-        vec![self.vpc_id.into()]
+        let network_acl = self.network_acl.as_ref().map(|association| association.network_acl_id.into());
+        std::iter::once(self.vpc_id.into()).chain(network_acl).collect()
     },
     fn aliases(&self) -> Vec<String> {
-        self.ipv6.iter().map(|ipv6| ipv6.id.to_string()).collect()
+        let network_acl = self.network_acl.iter().map(|association| association.id.to_string());
+        let ipv6 = self.ipv6.iter().map(|ipv6| ipv6.id.to_string());
+        let places = self.blocks().map(|block| place(self.vpc_id, block.network()));
+        network_acl.chain(ipv6).chain(places).collect()
     }
 );
 
@@ -111,6 +119,23 @@ pub(crate) enum HostnameType {
     ResourceName,
 }
 
+/// The alias of a subnet by the first address of a block: in the order of the aliases stand the blocks of a VPC.
+fn place(vpc: VpcId, address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => format!("subnet/{vpc}/4/{:08x}", u32::from(address)),
+        IpAddr::V6(address) => format!("subnet/{vpc}/6/{:032x}", u128::from(address)),
+    }
+}
+
+/// Whether a subnet of the VPC has some of the block's addresses. The subnets of a VPC do not overlap, so that only the last one to
+/// start before the block's end can.
+fn is_taken(region: &Region, vpc: VpcId, block: impl Into<IpNet>) -> bool {
+    let block = block.into();
+    let meets = |other: IpNet| other.contains(&block) || block.contains(&other);
+    let last = region.last_by_alias::<Subnet>(&place(vpc, block.broadcast()));
+    last.is_some_and(|subnet| subnet.vpc_id == vpc && subnet.blocks().any(meets))
+}
+
 impl Subnet {
     fn new(id: SubnetId, vpc_id: VpcId, availability_zone: String, cidr_block: Option<Ipv4Net>, tags: Tags) -> Self {
         let is_ipv6_native = cidr_block.is_none();
@@ -122,6 +147,7 @@ impl Subnet {
             ipv6: None,
             assign_ipv6_address_on_creation: is_ipv6_native,
             availability_zone,
+            network_acl: None,
             default_for_az: false,
             map_public_ip_on_launch: false,
             // Without an IPv4 address, an instance has no name of it.
@@ -129,6 +155,11 @@ impl Subnet {
             enable_dns64: false,
             tags,
         }
+    }
+
+    fn blocks(&self) -> impl Iterator<Item = IpNet> + use<> {
+        let ipv4 = self.cidr_block.map(IpNet::from);
+        ipv4.into_iter().chain(self.ipv6_cidr_block().map(IpNet::from))
     }
 
     /// Whether its interfaces have IPv6 addresses only.

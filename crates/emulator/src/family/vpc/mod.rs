@@ -69,9 +69,12 @@ resource!(
     },
     fn aliases(&self) -> Vec<String> {
         let ids = self.associations().map(|(id, _)| id).chain(self.ipv6_cidr_blocks.iter().map(|held| held.id));
-        ids.map(|id| id.to_string()).collect()
+        ids.map(|id| id.to_string()).chain(self.is_default.then(|| DEFAULT.to_owned())).collect()
     }
 );
+
+/// The alias of the default VPC.
+const DEFAULT: &str = "vpc/default";
 
 /// The association of a CIDR block with a VPC.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -261,5 +264,5 @@ describe!(
 
 /// The VPC that a request means when it names none: the region's default VPC.
 pub(crate) fn default_vpc<'c>(cx: &'c Context<'_>) -> Option<&'c Vpc> {
-    cx.region.all::<Vpc>().find(|vpc| vpc.is_default)
+    cx.region.by_alias::<Vpc>(DEFAULT)
 }
