@@ -6,7 +6,7 @@
 use std::ops::RangeInclusive;
 
 use serde::Deserialize;
-use vpcrun_model::Id;
+use vpcrun_model::{Id, ResourceId};
 
 use crate::action::Context;
 use crate::error::Refusal;
@@ -173,10 +173,24 @@ pub(crate) fn select_within<'c, R: Resource>(
     }
     // Not more than the page, and one that says whether there is another, from the one where the last page ended.
     let after = query.page.next_token.as_deref().and_then(decode_token).and_then(|last| last.parse().ok());
-    let all = cx.region.all_from::<R>(after.unwrap_or(R::Id::MIN));
-    let passing = all.filter(|resource| Some(resource.id()) != after && passes(*resource, query.filters, table, cx));
+    let first = after.unwrap_or(R::Id::MIN);
+    let candidates: Box<dyn Iterator<Item = &R>> = match indexed::<R>(query.filters) {
+        Some(target) => Box::new(cx.region.referrers_from(target, first)),
+        None => Box::new(cx.region.all_from(first)),
+    };
+    let passing =
+        candidates.filter(|resource| Some(resource.id()) != after && passes(*resource, query.filters, table, cx));
     let found = passing.take(sizes.end() + 1).collect();
     paginate_within(found, &query.page, sizes, |resource| resource.id().to_string())
+}
+
+/// What everything that passes the filters refers to, if one of them says so.
+fn indexed<R: Resource>(filters: &[Filter]) -> Option<ResourceId> {
+    let mut filters = filters.iter().filter(|filter| R::indexed_filters().contains(&filter.name.as_str()));
+    filters.find_map(|filter| match filter.values.as_slice() {
+        [id] => id.parse().ok(),
+        _ => None,
+    })
 }
 
 /// A Describe action that takes ids, filters and a page, and answers with a list, as most of them do:

@@ -127,8 +127,12 @@ impl Region {
 
     /// The resources of a kind that refer to `target`, by id.
     pub(crate) fn referrers<R: Resource>(&self, target: impl Into<ResourceId>) -> impl Iterator<Item = &R> {
-        let target = target.into();
-        let first: ResourceId = R::Id::MIN.into();
+        self.referrers_from(target.into(), R::Id::MIN)
+    }
+
+    /// The resources of a kind that refer to `target`, from an id on.
+    pub(crate) fn referrers_from<R: Resource>(&self, target: ResourceId, first: R::Id) -> impl Iterator<Item = &R> {
+        let first: ResourceId = first.into();
         self.references
             .range((target, first)..)
             .take_while(move |(to, _)| *to == target)

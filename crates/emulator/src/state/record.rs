@@ -30,6 +30,11 @@ pub(crate) trait Resource: Clone + 'static {
         Vec::new()
     }
 
+    /// Filters by the id of something that every resource of the kind refers to.
+    fn indexed_filters() -> &'static [&'static str] {
+        &[]
+    }
+
     /// Other names under which the resource is found, unique in its region.
     fn aliases(&self) -> Vec<String> {
         Vec::new()

@@ -50,6 +50,9 @@ resource!(
     },
     fn references(&self) -> Vec<ResourceId> {
         vec![self.vpc_id.into()]
+    },
+    fn indexed_filters() -> &'static [&'static str] {
+        &["vpc-id"]
     }
 );
 

@@ -121,6 +121,9 @@ resource!(
         references.extend(self.elastic_ips().map(|(_, allocation, _)| ResourceId::from(allocation)));
         references
     },
+    fn indexed_filters() -> &'static [&'static str] {
+        &["subnet-id", "vpc-id"]
+    },
     fn aliases(&self) -> Vec<String> {
         let mut aliases: Vec<String> = self.attachment.iter().map(|attachment| attachment.id.to_string()).collect();
         aliases.extend(self.managed.iter().map(|managed| managed.attachment_id.to_string()));

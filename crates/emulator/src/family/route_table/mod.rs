@@ -85,6 +85,9 @@ resource!(
         references.dedup();
         references
     },
+    fn indexed_filters() -> &'static [&'static str] {
+        &["vpc-id"]
+    },
     fn aliases(&self) -> Vec<String> {
         self.associations.iter().map(|association| association.id.to_string()).collect()
     }

@@ -83,6 +83,9 @@ resource!(
         let others = self.vpc_associations.iter().map(|association| association.vpc_id.into());
         std::iter::once(self.vpc_id.into()).chain(others).collect()
     },
+    fn indexed_filters() -> &'static [&'static str] {
+        &["vpc-id"]
+    },
     fn aliases(&self) -> Vec<String> {
         vec![SecurityGroup::alias(self.vpc_id, &self.name)]
     },

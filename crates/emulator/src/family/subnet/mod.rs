@@ -77,6 +77,9 @@ resource!(
         let network_acl = self.network_acl.as_ref().map(|association| association.network_acl_id.into());
         std::iter::once(self.vpc_id.into()).chain(network_acl).collect()
     },
+    fn indexed_filters() -> &'static [&'static str] {
+        &["vpc-id"]
+    },
     fn aliases(&self) -> Vec<String> {
         let network_acl = self.network_acl.iter().map(|association| association.id.to_string());
         let ipv6 = self.ipv6.iter().map(|ipv6| ipv6.id.to_string());
