@@ -226,6 +226,21 @@ fn destinations_of_every_kind_stand_in_order() {
     assert_eq!(ec2.code(&create), "RouteLimitExceeded");
     ec2.ask(&format!("Action=DeleteRoute&{}", to("DestinationCidrBlock=0.0.0.0/0")));
     ec2.ask(&create);
+    // So a list in a full table cannot grow, which EC2 finds out after it has answered.
+    let resize = |list: &str, size: u32| {
+        ec2.ask(&format!("Action=ModifyManagedPrefixList&PrefixListId={list}&MaxEntries={size}"));
+        let list = ec2.ask(&format!("Action=DescribeManagedPrefixLists&PrefixListId.1={list}"));
+        (first(&list, "state").unwrap_or_default(), first(&list, "stateMessage"))
+    };
+    assert_eq!(resize(&large, 998), ("modify-complete".to_owned(), None));
+    let small =
+        ec2.get("Action=CreateManagedPrefixList&PrefixListName=small&AddressFamily=IPv4&MaxEntries=1", "prefixListId");
+    ec2.ask(&format!(
+        "Action=CreateRoute&RouteTableId={rtb}&DestinationPrefixListId={small}&GatewayId={}",
+        network.gateway
+    ));
+    let message = format!("The following resources do not support the new maximum size: {rtb}.");
+    assert_eq!(resize(&small, 3), ("modify-failed".to_owned(), Some(message)));
 }
 
 /// Sources as in the other tables: Sn, Si, Sk recorded on AWS; E: "Error codes for the Amazon EC2 API"; B: the API reference;

@@ -245,7 +245,7 @@ fn routes_are_refused_as_ec2_does() {
             create(&format!("DestinationPrefixListId=pl-0123456789abcdef0&GatewayId={igw}")),
             "InvalidPrefixListID.NotFound",
             unknown("prefix list", "pl-0123456789abcdef0"),
-            "k",
+            "aws-cloudformation/rain#308, for a rule",
         ),
     ]);
 }
@@ -746,7 +746,7 @@ fn rules_are_refused_as_ec2_does() {
             ),
             "InvalidPrefixListID.NotFound",
             "The prefix list ID 'pl-0123456789abcdef0' does not exist",
-            "code: I; message k",
+            "code: I; message: aws-cloudformation/rain#308",
         ),
         case(authorize(""), "MissingParameter", "The request must contain the parameter ipPermissions", "k"),
         case(

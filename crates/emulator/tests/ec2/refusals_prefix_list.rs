@@ -173,8 +173,8 @@ const CHANGE: &[Refused] = &[
     (
         "ModifyManagedPrefixList&PrefixListId=pl-0123456789abcdef0&PrefixListName=x",
         "InvalidPrefixListID.NotFound",
-        "The prefix list ID 'pl-0123456789abcdef0' does not exist",
-        "code: TF; message k",
+        "The prefix list (pl-0123456789abcdef0) does not exist.",
+        "aws/aws-application-networking-k8s#172, for GetManagedPrefixListEntries",
     ),
     (
         "ModifyManagedPrefixList&PrefixListId={busy}&PrefixListName=x",
@@ -215,14 +215,26 @@ const CHANGE: &[Refused] = &[
     (
         "DeleteManagedPrefixList&PrefixListId=pl-0123456789abcdef0",
         "InvalidPrefixListID.NotFound",
-        "The prefix list ID 'pl-0123456789abcdef0' does not exist",
-        "code: TF; message k",
+        "The prefix list (pl-0123456789abcdef0) does not exist.",
+        "aws/aws-application-networking-k8s#172, for GetManagedPrefixListEntries",
     ),
     (
         "DeleteManagedPrefixList&PrefixListId=pl-x",
         "InvalidPrefixListId.Malformed",
         "Invalid id: \"pl-x\" (expecting \"pl-...\")",
         "code: #55593632591; message: #61555446188, for groups",
+    ),
+    (
+        "GetManagedPrefixListEntries&PrefixListId=pl-0123456789abcdef0",
+        "InvalidPrefixListID.NotFound",
+        "The prefix list (pl-0123456789abcdef0) does not exist.",
+        "aws/aws-application-networking-k8s#172",
+    ),
+    (
+        "GetManagedPrefixListAssociations&PrefixListId=pl-0123456789abcdef0",
+        "InvalidPrefixListID.NotFound",
+        "The prefix list (pl-0123456789abcdef0) does not exist.",
+        "aws/aws-application-networking-k8s#172, for GetManagedPrefixListEntries",
     ),
     (
         "GetManagedPrefixListEntries&PrefixListId={list}&TargetVersion=2",

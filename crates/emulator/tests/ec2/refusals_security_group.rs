@@ -103,6 +103,130 @@ const ASSOCIATIONS: &[Refused] = &[
     ),
 ];
 
+const PEERED: &[Refused] = &[
+    (
+        "DescribeSecurityGroupReferences",
+        "MissingParameter",
+        "The request must contain the parameter GroupId",
+        "Sk, for another parameter",
+    ),
+    (
+        "DescribeSecurityGroupReferences&GroupId.1=sg-0123456789abcdef0",
+        "InvalidGroup.NotFound",
+        "The security group 'sg-0123456789abcdef0' does not exist",
+        "Sn",
+    ),
+    (
+        "DescribeSecurityGroupReferences&GroupId.1=web",
+        "InvalidGroupId.Malformed",
+        "Invalid id: \"web\" (expecting \"sg-...\")",
+        "#61555446188",
+    ),
+    (
+        "DescribeStaleSecurityGroups",
+        "MissingParameter",
+        "The request must contain the parameter VpcId",
+        "Sk, for another parameter",
+    ),
+    (
+        "AuthorizeSecurityGroupIngress&GroupId={web}&IpPermissions.1.IpProtocol=-1&IpPermissions.1.Groups.1.GroupId={there}\
+         &IpPermissions.1.Groups.1.VpcPeeringConnectionId=pcx-0123456789abcdef0",
+        "InvalidVpcPeeringConnectionID.NotFound",
+        "The vpcPeeringConnection ID 'pcx-0123456789abcdef0' does not exist",
+        "TF, for DescribeVpcPeeringConnections",
+    ),
+    (
+        "AuthorizeSecurityGroupIngress&GroupId={web}&IpPermissions.1.IpProtocol=-1&IpPermissions.1.Groups.1.GroupId={there}\
+         &IpPermissions.1.Groups.1.VpcPeeringConnectionId={asked}",
+        "InvalidGroup.NotFound",
+        "The security group '{there}' does not exist",
+        "code: Amazon VPC Peering Guide; message Sn",
+    ),
+    (
+        "AuthorizeSecurityGroupIngress&GroupId={web}&IpPermissions.1.IpProtocol=-1&IpPermissions.1.Groups.1.GroupId={there}\
+         &IpPermissions.1.Groups.1.UserId=210987654321",
+        "InvalidGroup.NotFound",
+        "The security group '{there}' does not exist",
+        "Sn, for a group that is not there",
+    ),
+    (
+        "AuthorizeSecurityGroupIngress&GroupId={web}&IpPermissions.1.IpProtocol=-1&IpPermissions.1.Groups.1.GroupId={there}\
+         &IpPermissions.1.Groups.1.VpcId={vpc}",
+        "InvalidGroup.NotFound",
+        "The security group '{there}' does not exist",
+        "Sn, for a group that is not there",
+    ),
+    (
+        "AuthorizeSecurityGroupIngress&GroupId={web}&IpPermissions.1.IpProtocol=-1&IpPermissions.1.Groups.1.GroupId={asked_group}",
+        "InvalidGroup.NotFound",
+        "You have specified two resources that belong to different networks.",
+        "Sn: the connection is not active",
+    ),
+    (
+        "AuthorizeSecurityGroupEgress&GroupId={web}&IpPermissions.1.IpProtocol=-1&IpPermissions.1.Groups.1.GroupId={there}",
+        "InvalidPermission.Duplicate",
+        "the specified rule \"peer: {there}, ALL, ALLOW\" already exists",
+        "Sn, for IPv4",
+    ),
+    (
+        "RevokeSecurityGroupIngress&GroupId={web}&IpPermissions.1.IpProtocol=-1&IpPermissions.1.Groups.1.GroupId={there}",
+        "InvalidPermission.NotFound",
+        "The specified rule does not exist in this security group.",
+        "Sn, for IPv4",
+    ),
+    (
+        "AuthorizeSecurityGroupIngress&GroupId={web}&IpPermissions.1.IpProtocol=-1&IpPermissions.1.Groups.1.GroupId={gone}",
+        "InvalidGroup.NotFound",
+        "The security group '{gone}' does not exist",
+        "Sn",
+    ),
+    (
+        "ModifySecurityGroupRules&GroupId={web}&SecurityGroupRule.1.SecurityGroupRuleId={rule}\
+         &SecurityGroupRule.1.SecurityGroupRule.IpProtocol=-1\
+         &SecurityGroupRule.1.SecurityGroupRule.ReferencedGroupId={asked_group}",
+        "InvalidGroup.NotFound",
+        "You have specified two resources that belong to different networks.",
+        "Sn, for AuthorizeSecurityGroupIngress",
+    ),
+    (
+        "ModifySecurityGroupRules&GroupId={web}&SecurityGroupRule.1.SecurityGroupRuleId={rule}\
+         &SecurityGroupRule.1.SecurityGroupRule.IpProtocol=-1&SecurityGroupRule.1.SecurityGroupRule.CidrIpv4=10.0.0.0/8",
+        VALUE,
+        "Invalid rule type for security group rule '{rule}'. You may not specify CidrIpv4 for an existing security group rule.",
+        "M",
+    ),
+];
+
+#[test]
+fn groups_of_peered_vpcs_are_refused_as_ec2_does() {
+    let ec2 = Ec2::new(TransitionTimes::Instant);
+    let mut names = Names::default();
+    let vpc = |n: u8| ec2.get(&format!("Action=CreateVpc&CidrBlock=10.{n}.0.0/16"), "vpcId");
+    let here = names.put("vpc", vpc(0));
+    let group = |vpc: &str, name: &str| {
+        ec2.get(&format!("Action=CreateSecurityGroup&GroupName={name}&GroupDescription=a&VpcId={vpc}"), "groupId")
+    };
+    let join = |peer: &str| {
+        let request = format!("Action=CreateVpcPeeringConnection&VpcId={here}&PeerVpcId={peer}");
+        ec2.get(&request, "vpcPeeringConnectionId")
+    };
+    let (peer, asked) = (vpc(1), vpc(2));
+    ec2.ask(&format!("Action=AcceptVpcPeeringConnection&VpcPeeringConnectionId={}", join(&peer)));
+    names.put("asked", join(&asked));
+    let web = names.put("web", group(&here, "web"));
+    let there = names.put("there", group(&peer, "there"));
+    let gone = names.put("gone", group(&peer, "gone"));
+    names.put("asked_group", group(&asked, "asked"));
+    let authorize = |group: &str| {
+        let pair = format!("IpPermissions.1.IpProtocol=-1&IpPermissions.1.Groups.1.GroupId={group}");
+        ec2.get(&format!("Action=AuthorizeSecurityGroupEgress&GroupId={web}&{pair}"), "securityGroupRuleId")
+    };
+    names.put("rule", authorize(&there));
+    authorize(&gone);
+    ec2.ask(&format!("Action=DeleteSecurityGroup&GroupId={gone}"));
+    ec2.refuses_all(&names, PEERED);
+}
+
 const RULES: &[Refused] = &[
     (
         "AuthorizeSecurityGroupIngress&GroupId={web}&IpPermissions.1.IpProtocol=-1\

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::create::{PrefixListResponse, check_name, checked_max_entries};
 use super::describe::ManagedPrefixListItem;
 use super::entry::{AddPrefixListEntry, RemovePrefixListEntry, added, check_count, check_size, removed};
-use super::{Change, Entry, PrefixList, PrefixListState};
+use super::{Change, Entry, PrefixList, PrefixListState, find};
 use crate::action::{Action, Context};
 use crate::clock::Transition;
 use crate::error::Refusal;
@@ -15,7 +15,7 @@ use crate::error::Refusal;
 /// # Errors
 /// A malformed or unknown id, or `UnauthorizedOperation` for a list of AWS.
 pub(super) fn find_own<'c>(cx: &'c Context<'_>, id: &str) -> Result<&'c PrefixList, Refusal> {
-    let list = cx.find::<PrefixList>(id)?;
+    let list = find(cx, id)?;
     list.check_own().map(|()| list)
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use vpcrun_model::PrefixListId;
 
-use super::{AddressFamily, PrefixList, PrefixListState, referrers};
+use super::{AddressFamily, PrefixList, PrefixListState, find, referrers};
 use crate::action::{Action, Context};
 use crate::describe::{Filter, FilterTable, Page, Query, paginate_within, select_within, text};
 use crate::error::Refusal;
@@ -181,7 +181,7 @@ impl Action for GetManagedPrefixListEntries {
     type Response = GetManagedPrefixListEntriesResponse;
 
     fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
-        let list = cx.find::<PrefixList>(&self.prefix_list_id)?;
+        let list = find(cx, &self.prefix_list_id)?;
         let entries = match self.target_version {
             Some(version) => list.entries_of(version)?,
             None => list.entries(),
@@ -226,7 +226,7 @@ impl Action for GetManagedPrefixListAssociations {
     type Response = GetManagedPrefixListAssociationsResponse;
 
     fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
-        let list = cx.find::<PrefixList>(&self.prefix_list_id)?;
+        let list = find(cx, &self.prefix_list_id)?;
         let mut resources: Vec<String> = referrers(&cx.region, list.id).iter().map(ToString::to_string).collect();
         resources.sort_unstable();
         let page = Page { max_results: self.max_results, next_token: self.next_token };

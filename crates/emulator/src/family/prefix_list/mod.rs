@@ -20,8 +20,8 @@ use self::describe::{
 };
 use crate::action::{Context, actions};
 use crate::clock::Timestamp;
-use crate::error::IdWording;
-use crate::family::route_table::RouteTable;
+use crate::error::{IdWording, Refusal};
+use crate::family::route_table::{self, RouteTable};
 use crate::family::security_group::{self, SecurityGroupRule};
 use crate::state::{Region, Resource, Tags, resource};
 
@@ -161,9 +161,30 @@ impl PrefixList {
         self.versions.last().map_or(&[], Vec::as_slice)
     }
 
+    /// For how many routes of IPv4 and of IPv6 the list counts if it can have `size` entries.
+    pub(crate) fn weight_of(&self, size: u32) -> (usize, usize) {
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        match self.address_family {
+            AddressFamily::Ipv4 => (size, 0),
+            AddressFamily::Ipv6 => (0, size),
+        }
+    }
+
     fn version(&self) -> usize {
         self.versions.len()
     }
+}
+
+/// The list of this id, as the actions on prefix lists themselves find it. Routes and rules word it as other kinds are worded
+/// (aws-cloudformation/rain#308).
+///
+/// # Errors
+/// A malformed id, or an unknown one (message: aws/aws-application-networking-k8s#172).
+fn find<'c>(cx: &'c Context<'_>, id: &str) -> Result<&'c PrefixList, Refusal> {
+    let wording = PrefixList::WORDING;
+    let parsed: PrefixListId = id.parse().map_err(|_| wording.malformed::<PrefixListId>(id))?;
+    let unknown = || Refusal::new(wording.not_found, format!("The prefix list ({id}) does not exist."));
+    cx.region.get(parsed).ok_or_else(unknown)
 }
 
 /// What refers to a list: security groups by their rules, and route tables by their routes. Each once, by id.
@@ -200,7 +221,8 @@ fn advance(cx: &mut Context<'_>, id: PrefixListId) {
             PrefixListState::RestoreComplete
         }
         Change::Resized(size) => {
-            let full = security_group::without_room(cx, &list, size);
+            let mut full = security_group::without_room(cx, &list, size);
+            full.extend(route_table::without_room(cx, &list, size));
             if full.is_empty() {
                 list.max_entries = size;
                 PrefixListState::ModifyComplete

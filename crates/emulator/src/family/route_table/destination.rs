@@ -9,7 +9,7 @@ use vpcrun_model::PrefixListId;
 
 use super::{Route, RouteTable, RouteTarget};
 use crate::error::Refusal;
-use crate::family::prefix_list::{AddressFamily, PrefixList};
+use crate::family::prefix_list::PrefixList;
 use crate::family::vpc::parse_cidr;
 use crate::state::{Region, Resource};
 
@@ -70,8 +70,7 @@ impl RouteDestination {
             Self::Ipv6(_) => Ok((0, 1)),
             Self::PrefixList(id) => {
                 let list = region.get::<PrefixList>(id).ok_or_else(|| PrefixList::WORDING.not_found(id))?;
-                let entries = usize::try_from(list.max_entries).unwrap_or(usize::MAX);
-                Ok(if list.address_family == AddressFamily::Ipv6 { (0, entries) } else { (entries, 0) })
+                Ok(list.weight_of(list.max_entries))
             }
         }
     }

@@ -22,6 +22,7 @@ use self::association::{AssociateRouteTable, DisassociateRouteTable, ReplaceRout
 use self::describe::DescribeRouteTables;
 pub(crate) use self::destination::RouteDestination;
 use self::propagation::{DisableVgwRoutePropagation, EnableVgwRoutePropagation};
+pub(crate) use self::route::without_room;
 use self::route::{CreateRoute, DeleteRoute, ReplaceRoute};
 use self::table::{CreateRouteTable, DeleteRouteTable};
 pub(crate) use self::target::RouteTarget;

@@ -4,11 +4,13 @@
 //! destination, then what the table already holds.
 
 use serde::Deserialize;
+use vpcrun_model::ResourceId;
 
 use super::target::{OR_LOCAL, Targets};
 use super::{Route, RouteDestination, RouteTable, RouteTarget, rule};
 use crate::action::{Action, Context};
 use crate::error::Refusal;
+use crate::family::prefix_list::PrefixList;
 use crate::quota;
 use crate::wire::Reply;
 
@@ -84,6 +86,31 @@ route_request! {
     local: |request| request.local_target == Some(true)
 }
 
+/// For how many routes of IPv4 and of IPv6 a route that is there counts. A list that is gone counts for nothing; routes to it
+/// cannot be left.
+fn held_weight(cx: &Context<'_>, destination: RouteDestination) -> (usize, usize) {
+    destination.weight(&cx.region).unwrap_or_default()
+}
+
+/// Checks the quota of routes of a table; each IP version is counted by itself.
+fn check_weights(cx: &Context<'_>, weights: impl Iterator<Item = (usize, usize)>) -> Result<(), Refusal> {
+    cx.check_quota(&quota::ROUTES, |_| {
+        let (ipv4, ipv6) = weights.fold((0, 0), |sum, more| (sum.0 + more.0, sum.1 + more.1));
+        ipv4.max(ipv6)
+    })
+}
+
+/// The tables with routes to a prefix list that would have too many routes if the list could have `size` entries.
+pub(crate) fn without_room(cx: &Context<'_>, list: &PrefixList, size: u32) -> Vec<ResourceId> {
+    let resized = list.weight_of(size);
+    let weight = |destination| match destination {
+        RouteDestination::PrefixList(id) if id == list.id => resized,
+        other => held_weight(cx, other),
+    };
+    let is_full = |table: &&RouteTable| check_weights(cx, table.destinations().map(weight)).is_err();
+    cx.region.referrers::<RouteTable>(list.id).filter(is_full).map(|table| table.id.into()).collect()
+}
+
 impl Action for CreateRoute {
     type Response = Reply;
 
@@ -103,12 +130,8 @@ impl Action for CreateRoute {
             }
             None => {}
         }
-        cx.check_quota(&quota::ROUTES, |region| {
-            // A list that is gone counts for nothing; routes to it cannot be left.
-            let held = table.destinations().filter_map(|destination| destination.weight(region).ok());
-            let total = held.fold(weight, |sum, more| (sum.0 + more.0, sum.1 + more.1));
-            if weight.0 == 0 { total.1 } else { total.0 }
-        })?;
+        let held = table.destinations().map(|destination| held_weight(cx, destination));
+        check_weights(cx, held.chain([weight]))?;
         let id = table.id;
         cx.region.update(id, |table: &mut RouteTable| table.add_route(destination, target));
         Ok(Reply::TRUE)

@@ -10,10 +10,10 @@ use super::rule::SecurityGroupRuleItem;
 use super::{Direction, SecurityGroup, SecurityGroupRule};
 use crate::action::{Action, Context};
 use crate::error::Refusal;
-use crate::family::prefix_list::{AddressFamily, PrefixList};
+use crate::family::prefix_list::PrefixList;
 use crate::family::tag::{TagSpecification, specified_tags};
 use crate::quota;
-use crate::state::{Region, Tags};
+use crate::state::{Region, Resource, Tags};
 use crate::wire::Items;
 
 /// The refusal of a rule that the group has already.
@@ -22,24 +22,20 @@ pub(super) fn duplicate(permission: impl std::fmt::Display) -> Refusal {
 }
 
 /// How many rules a rule for this peer counts for, by IP version. A prefix list counts for as many as it can have entries.
-fn weight(region: &Region, peer: Peer) -> (u32, u32) {
+fn weight(region: &Region, peer: Peer) -> (usize, usize) {
     match peer {
         Peer::Ipv4(_) => (1, 0),
         Peer::Ipv6(_) => (0, 1),
-        Peer::Group(_) => (1, 1),
-        Peer::PrefixList(id) => match region.get::<PrefixList>(id) {
-            Some(list) if list.address_family == AddressFamily::Ipv6 => (0, list.max_entries),
-            Some(list) => (list.max_entries, 0),
-            None => (0, 0),
-        },
+        Peer::Group(_) | Peer::PeeredGroup(_) => (1, 1),
+        Peer::PrefixList(id) => region.get::<PrefixList>(id).map_or((0, 0), |list| list.weight_of(list.max_entries)),
     }
 }
 
 /// Checks the quota of rules that a group has in a direction; each IP version is counted by itself.
-fn check_weights(cx: &Context<'_>, weights: impl Iterator<Item = (u32, u32)>) -> Result<(), Refusal> {
+fn check_weights(cx: &Context<'_>, weights: impl Iterator<Item = (usize, usize)>) -> Result<(), Refusal> {
     cx.check_quota(&quota::SECURITY_GROUP_RULES, |_| {
         let (ipv4, ipv6) = weights.fold((0, 0), |sum, more| (sum.0 + more.0, sum.1 + more.1));
-        usize::try_from(ipv4.max(ipv6)).unwrap_or(usize::MAX)
+        ipv4.max(ipv6)
     })
 }
 
@@ -49,10 +45,9 @@ pub(super) fn check_quota(cx: &Context<'_>, peers: impl Iterator<Item = Peer>) -
 
 /// The groups with rules for a prefix list that would have too many rules if the list could have `size` entries.
 pub(crate) fn without_room(cx: &Context<'_>, list: &PrefixList, size: u32) -> Vec<ResourceId> {
-    let region = &cx.region;
+    let (region, resized) = (&cx.region, list.weight_of(size));
     let weight = |peer| match peer {
-        Peer::PrefixList(id) if id == list.id && list.address_family == AddressFamily::Ipv6 => (0, size),
-        Peer::PrefixList(id) if id == list.id => (size, 0),
+        Peer::PrefixList(id) if id == list.id => resized,
         other => weight(region, other),
     };
     let is_full = |rule: &&SecurityGroupRule| {
@@ -85,6 +80,11 @@ fn authorize(
     let wanted = checked_permissions(cx, group, permissions)?;
     let existing = group.rules(&cx.region, direction);
     for (permission, _) in &wanted {
+        if let Peer::PeeredGroup(peered) = permission.peer
+            && peered.is_stale(cx)
+        {
+            return Err(SecurityGroup::WORDING.not_found(peered.group));
+        }
         if existing.iter().any(|rule| rule.permission == *permission) {
             return Err(duplicate(permission));
         }

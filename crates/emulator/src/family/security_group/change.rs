@@ -86,14 +86,16 @@ impl SecurityGroupRuleRequest {
             Peer::Ipv4(_) => "IPv4 CIDR",
             Peer::Ipv6(_) => "IPv6 CIDR",
             Peer::PrefixList(_) => "prefix list",
-            Peer::Group(_) => "security group",
+            Peer::Group(_) | Peer::PeeredGroup(_) => "security group",
         };
         let Self { cidr_ipv4, cidr_ipv6, prefix_list_id, referenced_group_id, .. } = self;
         let peer = match (rule.permission.peer, cidr_ipv4, cidr_ipv6, prefix_list_id, referenced_group_id) {
             (Peer::Ipv4(_), Some(block), ..) => checked_ipv4(block)?,
             (Peer::Ipv6(_), _, Some(block), ..) => checked_ipv6(block)?,
             (Peer::PrefixList(_), _, _, Some(id), _) => Peer::PrefixList(cx.find::<PrefixList>(id)?.id),
-            (Peer::Group(_), .., Some(id)) => peer_group(cx.find::<SecurityGroup>(id)?, group)?,
+            (Peer::Group(_) | Peer::PeeredGroup(_), .., Some(id)) => {
+                peer_group(cx, cx.find::<SecurityGroup>(id)?, group)?
+            }
             (_, Some(_), ..) => return Err(wrong_kind("CidrIpv4", existing)),
             (_, _, Some(_), ..) => return Err(wrong_kind("CidrIpv6", existing)),
             (_, _, _, Some(_), _) => return Err(wrong_kind("PrefixListId", existing)),

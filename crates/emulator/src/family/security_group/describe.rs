@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
-use vpcrun_model::{PrefixListId, Protocol, SecurityGroupId, VpcId};
+use vpcrun_model::{PrefixListId, Protocol, SecurityGroupId, VpcId, VpcPeeringConnectionId};
 
 use super::lookup::find_by_name;
 use super::permission::{Described, Peer, Ports};
@@ -32,14 +32,28 @@ pub(super) struct IpPermissionItem {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct UserIdGroupPairItem {
-    user_id: String,
+    user_id: Option<String>,
     group_id: SecurityGroupId,
+    vpc_id: Option<VpcId>,
+    vpc_peering_connection_id: Option<VpcPeeringConnectionId>,
+    peering_status: Option<&'static str>,
     description: Option<String>,
 }
 
 /// The group of a peer that is one, with its description.
 pub(super) fn group_pair(cx: &Context<'_>, peer: Peer, description: Option<String>) -> Option<UserIdGroupPairItem> {
-    Some(UserIdGroupPairItem { user_id: cx.account_id().to_owned(), group_id: peer.group()?, description })
+    let peered = match peer {
+        Peer::PeeredGroup(peered) => Some(peered),
+        _ => None,
+    };
+    Some(UserIdGroupPairItem {
+        user_id: peered.map_or_else(|| Some(cx.account_id().to_owned()), |peered| peered.user_id(cx)),
+        group_id: peer.group()?,
+        vpc_id: peered.map(|peered| peered.vpc),
+        vpc_peering_connection_id: peered.map(|peered| peered.connection),
+        peering_status: peered.map(|peered| peered.status(cx)),
+        description,
+    })
 }
 
 #[skip_serializing_none]
@@ -97,7 +111,7 @@ impl IpPermissionItem {
                 Peer::Ipv4(block) => ip_ranges.push(IpRangeItem { cidr_ip: block.to_string(), description }),
                 Peer::Ipv6(block) => ipv6_ranges.push(Ipv6RangeItem { cidr_ipv6: block.to_string(), description }),
                 Peer::PrefixList(prefix_list_id) => prefix_lists.push(PrefixListIdItem { prefix_list_id, description }),
-                Peer::Group(_) => groups.extend(pair(peer, description)),
+                Peer::Group(_) | Peer::PeeredGroup(_) => groups.extend(pair(peer, description)),
             }
         }
         Self {

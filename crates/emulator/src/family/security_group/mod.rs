@@ -33,7 +33,7 @@ use self::group::{CreateSecurityGroup, DeleteSecurityGroup};
 use self::permission::{Peer, Permission, Ports};
 use self::revoke::{RevokeSecurityGroupEgress, RevokeSecurityGroupIngress};
 use self::rule::DescribeSecurityGroupRules;
-use self::stale::DescribeStaleSecurityGroups;
+use self::stale::{DescribeSecurityGroupReferences, DescribeStaleSecurityGroups};
 use crate::action::{Context, actions};
 use crate::clock::Timestamp;
 use crate::error::IdWording;
@@ -49,6 +49,7 @@ actions![
     AuthorizeSecurityGroupIngress,
     CreateSecurityGroup,
     DeleteSecurityGroup,
+    DescribeSecurityGroupReferences,
     DescribeSecurityGroupRules,
     DescribeSecurityGroupVpcAssociations,
     DescribeSecurityGroups,
@@ -128,6 +129,7 @@ resource!(
         let peer = match self.permission.peer {
             Peer::Group(group) if group != self.group_id => Some(group.into()),
             Peer::PrefixList(list) => Some(list.into()),
+            Peer::PeeredGroup(peered) => Some(peered.group.into()),
             Peer::Group(_) | Peer::Ipv4(_) | Peer::Ipv6(_) => None,
         };
         std::iter::once(self.group_id.into()).chain(peer).collect()
@@ -172,14 +174,18 @@ fn permit_egress(cx: &mut Context<'_>, group: SecurityGroupId, vpc: VpcId) {
     }
 }
 
-/// Lets the members of the default group of a VPC that got IPv6 reach everything over it, unless a rule does so already.
+/// Lets the members of the groups of a VPC that got IPv6 reach everything over it, where nobody changed their outbound rules.
+/// Source: "Default security group for your VPC" in the Amazon VPC User Guide; that others than the default group get the rule
+/// too: hashicorp/terraform-provider-aws#43279.
 pub(crate) fn permit_ipv6_egress(cx: &mut Context<'_>, vpc: VpcId) {
-    let Some(group) = cx.region.referrers::<SecurityGroup>(vpc).find(|group| group.is_default()) else { return };
-    let peer = Peer::Ipv6(Ipv6Net::default());
-    let permitted = group.rules(&cx.region, Direction::Egress).iter().any(|rule| rule.permission.peer == peer);
-    let id = group.id;
-    if !permitted {
-        permit_all(cx, id, Direction::Egress, peer);
+    let everything = Permission { protocol: Protocol::ALL, ports: Ports::ALL, peer: Peer::Ipv4(Ipv4Net::default()) };
+    let is_unchanged = |group: &&SecurityGroup| {
+        let rules = group.rules(&cx.region, Direction::Egress);
+        group.vpc_id == vpc && matches!(rules.as_slice(), [rule] if rule.permission == everything)
+    };
+    let groups: Vec<_> = cx.region.referrers::<SecurityGroup>(vpc).filter(is_unchanged).map(Resource::id).collect();
+    for group in groups {
+        permit_all(cx, group, Direction::Egress, Peer::Ipv6(Ipv6Net::default()));
     }
 }
 

@@ -6,6 +6,7 @@ use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 use vpcrun_model::{PrefixListId, Protocol, SecurityGroupId};
 
+use super::peer::PeeredGroup;
 use crate::error::Refusal;
 
 /// What a rule permits. Two rules of a group and direction never permit the same.
@@ -34,12 +35,13 @@ pub(super) enum Peer {
     Ipv6(Ipv6Net),
     PrefixList(PrefixListId),
     Group(SecurityGroupId),
+    PeeredGroup(PeeredGroup),
 }
 
 impl Peer {
     pub(super) fn group(self) -> Option<SecurityGroupId> {
         match self {
-            Self::Group(group) => Some(group),
+            Self::Group(group) | Self::PeeredGroup(PeeredGroup { group, .. }) => Some(group),
             Self::Ipv4(_) | Self::Ipv6(_) | Self::PrefixList(_) => None,
         }
     }
@@ -51,7 +53,7 @@ impl fmt::Display for Peer {
             Self::Ipv4(block) => block.fmt(f),
             Self::Ipv6(block) => block.fmt(f),
             Self::PrefixList(list) => list.fmt(f),
-            Self::Group(group) => group.fmt(f),
+            Self::Group(group) | Self::PeeredGroup(PeeredGroup { group, .. }) => group.fmt(f),
         }
     }
 }

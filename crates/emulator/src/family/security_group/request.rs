@@ -13,6 +13,7 @@ use super::{Direction, SecurityGroup};
 use crate::action::Context;
 use crate::error::Refusal;
 use crate::family::prefix_list::PrefixList;
+use crate::family::vpc_peering_connection::VpcPeeringConnection;
 use crate::state::Resource;
 
 /// A permission in a request: one protocol and port range with any number of peers.
@@ -102,11 +103,14 @@ impl IpPermission {
 
 impl UserIdGroupPair {
     fn checked(&self, cx: &Context<'_>, group: &SecurityGroup) -> Result<Peer, Refusal> {
+        self.peer(cx, group).or_else(|refusal| self.of_a_rule(cx, group).ok_or(refusal))
+    }
+
+    fn peer(&self, cx: &Context<'_>, group: &SecurityGroup) -> Result<Peer, Refusal> {
         if let Some(connection) = &self.vpc_peering_connection_id {
-            let message = format!("The vpcPeeringConnection ID '{connection}' does not exist");
-            return Err(Refusal::new("InvalidVpcPeeringConnectionID.NotFound", message));
+            cx.find::<VpcPeeringConnection>(connection)?;
         }
-        let peer = match (&self.group_id, &self.group_name) {
+        let found = match (&self.group_id, &self.group_name) {
             (Some(id), _) => cx.find::<SecurityGroup>(id)?,
             (None, Some(name)) => find_by_name(cx, name)?,
             (None, None) => {
@@ -114,13 +118,27 @@ impl UserIdGroupPair {
                 return Err(Refusal::new("MissingParameter", message));
             }
         };
+        let peer = peer_group(cx, found, group)?;
+        let connection = match peer {
+            Peer::PeeredGroup(peered) => Some(peered.connection.to_string()),
+            _ => None,
+        };
         let elsewhere = self.user_id.as_ref().is_some_and(|user| user != cx.account_id())
-            || self.vpc_id.as_ref().is_some_and(|vpc| *vpc != peer.vpc_id.to_string())
-            || self.peering_status.as_ref().is_some_and(|status| !status.is_empty());
+            || self.vpc_id.as_ref().is_some_and(|vpc| *vpc != found.vpc_id.to_string())
+            || (self.vpc_peering_connection_id.is_some() && self.vpc_peering_connection_id != connection)
+            || self.peering_status.as_ref().is_some_and(|status| !status.is_empty() && connection.is_none());
         if elsewhere {
-            return Err(SecurityGroup::WORDING.not_found(peer.id));
+            return Err(SecurityGroup::WORDING.not_found(found.id));
         }
-        peer_group(peer, group)
+        Ok(peer)
+    }
+
+    /// The peer of a rule that is stale: revoking it takes neither the peer nor the connection.
+    fn of_a_rule(&self, cx: &Context<'_>, group: &SecurityGroup) -> Option<Peer> {
+        let id = self.group_id.as_deref()?.parse().ok()?;
+        let rules = [Direction::Ingress, Direction::Egress].map(|direction| group.rules(&cx.region, direction));
+        let mut peers = rules.iter().flatten().map(|rule| rule.permission.peer);
+        peers.find(|peer| matches!(peer, Peer::PeeredGroup(peered) if peered.group == id && peered.is_stale(cx)))
     }
 }
 

@@ -48,7 +48,7 @@ impl RevokedRuleItem {
             Peer::Ipv4(block) => cidr_ipv4 = Some(block.to_string()),
             Peer::Ipv6(block) => cidr_ipv6 = Some(block.to_string()),
             Peer::PrefixList(list) => prefix_list_id = Some(list),
-            Peer::Group(_) => referenced_group_id = rule.permission.peer.group(),
+            Peer::Group(_) | Peer::PeeredGroup(_) => referenced_group_id = rule.permission.peer.group(),
         }
         Self {
             security_group_rule_id: rule.id,

@@ -57,7 +57,7 @@ impl SecurityGroupRuleItem {
             Peer::Ipv4(block) => cidr_ipv4 = Some(block.to_string()),
             Peer::Ipv6(block) => cidr_ipv6 = Some(block.to_string()),
             Peer::PrefixList(list) => prefix_list_id = Some(list),
-            Peer::Group(_) => {
+            Peer::Group(_) | Peer::PeeredGroup(_) => {
                 referenced_group_info = group_pair(cx, rule.permission.peer, None);
             }
         }

@@ -1,8 +1,9 @@
-//! DescribeStaleSecurityGroups: rules for groups that they no longer reach.
+//! DescribeStaleSecurityGroups: rules for groups that they no longer reach; and DescribeSecurityGroupReferences: who refers to a
+//! group from the other side of a peering connection.
 
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
-use vpcrun_model::{SecurityGroupId, VpcId};
+use vpcrun_model::{SecurityGroupId, VpcId, VpcPeeringConnectionId};
 
 use super::describe::{UserIdGroupPairItem, group_pair};
 use super::permission::Peer;
@@ -13,6 +14,54 @@ use crate::error::Refusal;
 use crate::family::vpc::Vpc;
 use crate::state::Resource;
 use crate::wire::Items;
+
+/// DescribeSecurityGroupReferences.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct DescribeSecurityGroupReferences {
+    #[serde(rename = "GroupId", default)]
+    group_ids: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DescribeSecurityGroupReferencesResponse {
+    security_group_reference_set: Items<ReferenceItem>,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ReferenceItem {
+    group_id: SecurityGroupId,
+    referencing_vpc_id: VpcId,
+    vpc_peering_connection_id: VpcPeeringConnectionId,
+}
+
+impl Action for DescribeSecurityGroupReferences {
+    type Response = DescribeSecurityGroupReferencesResponse;
+
+    fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
+        if self.group_ids.is_empty() {
+            return Err(Refusal::missing_parameter("GroupId"));
+        }
+        let mut found: Vec<ReferenceItem> = Vec::new();
+        for id in &self.group_ids {
+            let group = cx.find::<SecurityGroup>(id)?;
+            found.extend(cx.region.referrers::<SecurityGroupRule>(group.id).filter_map(|rule| {
+                let Peer::PeeredGroup(peered) = rule.permission.peer else { return None };
+                let referencing = cx.region.get::<SecurityGroup>(rule.group_id)?;
+                (peered.group == group.id && !peered.is_stale(cx)).then_some(ReferenceItem {
+                    group_id: group.id,
+                    referencing_vpc_id: referencing.vpc_id,
+                    vpc_peering_connection_id: peered.connection,
+                })
+            }));
+        }
+        found.sort_unstable();
+        found.dedup();
+        Ok(DescribeSecurityGroupReferencesResponse { security_group_reference_set: found.into() })
+    }
+}
 
 /// DescribeStaleSecurityGroups.
 #[derive(Deserialize)]
@@ -58,6 +107,7 @@ impl SecurityGroupRule {
     /// Whether the rule is for a group that is gone, or that nothing joins with this one any more.
     fn is_stale(&self, cx: &Context<'_>) -> bool {
         match self.permission.peer {
+            Peer::PeeredGroup(peered) => peered.is_stale(cx),
             Peer::Group(id) => {
                 let groups = (cx.region.get::<SecurityGroup>(id), cx.region.get::<SecurityGroup>(self.group_id));
                 matches!(groups, (Some(peer), Some(own)) if !peer.shares_vpc(own))

@@ -133,6 +133,10 @@ impl VpcPeeringConnection {
         waits && self.requester.region == self.home
     }
 
+    pub(crate) fn status_code(&self) -> &'static str {
+        self.status.code()
+    }
+
     /// Whether it joins the VPC to another one, or is asked to: it can be the target of a route.
     pub(crate) fn takes_routes_of(&self, vpc: VpcId) -> bool {
         let mut sides = [&self.requester, &self.accepter].into_iter();
@@ -144,7 +148,6 @@ impl VpcPeeringConnection {
     }
 
     /// The VPC at the other end, if it is of this account, and its region.
-    #[allow(dead_code, reason = "security groups come to ask who is their peer")]
     pub(crate) fn peer_of(&self, vpc: VpcId) -> Option<(VpcId, &str)> {
         let (local, peer) = if self.requester.vpc_id == vpc {
             (&self.requester, &self.accepter)

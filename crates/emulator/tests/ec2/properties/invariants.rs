@@ -41,6 +41,8 @@ const KINDS: &[(&str, &str)] = &[
     ("cagw", "DescribeCarrierGateways"),
     ("fl", "DescribeFlowLogs"),
     ("pl", "DescribeManagedPrefixLists"),
+    ("pg", "DescribePlacementGroups"),
+    ("key", "DescribeKeyPairs"),
 ];
 
 /// States of what is over, of a route to nowhere, or of a request that asks for a VPC it does not hold: they may tell of what is
@@ -131,8 +133,11 @@ fn has_kind(snapshot: &Snapshot, id: &str) -> bool {
     KINDS.iter().any(|(kind, action)| *kind == prefix && snapshot.0.contains_key(action))
 }
 
-/// Tells every id in an element, except in what is over.
+/// Tells every id in an element, except in what is over, and in rules for groups of peered VPCs: they become stale.
 fn names(element: &Element, tell: &mut impl FnMut(&str, &str)) {
+    if element.child("peeringStatus").is_some() {
+        return;
+    }
     let over = |child: &&Element| {
         let name = child.child("name").or(child.child("code")).unwrap_or(child);
         matches!(child.name.as_str(), "state" | "status" | "instanceState") && OVER.contains(&name.text.as_str())

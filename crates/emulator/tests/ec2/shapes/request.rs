@@ -11,7 +11,7 @@ use super::model::{MODEL, Member, Shape, Structure};
 use crate::support::Ec2;
 
 /// Actions that do not accept their whole request yet.
-const OWED: &[&str] = &["StartInstances"];
+const OWED: &[&str] = &[];
 
 /// Members whose values EC2 checks after other members, in words of their own: the wire name's end, source.
 const CHECKED_LATE: &[(&str, &str)] = &[
