@@ -294,7 +294,12 @@ fn unknown_and_malformed_instances_are_told_apart() {
     let id = ec2.run(&format!("&SubnetId={}", network.subnet));
     let unknown = "i-0123456789abcdef0";
     let not_found = format!("The instance ID '{unknown}' does not exist");
-    let mut cases = Vec::new();
+    let mut cases = vec![case(
+        format!("Action=StartInstances&InstanceId.1={id}&AdditionalInfo=x"),
+        "UnsupportedOperation",
+        "The parameter AdditionalInfo is reserved.",
+        "B: reserved; k",
+    )];
     for action in [
         "DescribeInstances",
         "DescribeInstanceStatus",

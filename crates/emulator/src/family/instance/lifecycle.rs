@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use vpcrun_model::InstanceId;
 
 use super::item::StateItem;
+use super::option::unsupported;
 use super::vcpu::check_vcpus;
 use super::{Instance, InstanceState, find_all};
 use crate::action::{Action, Context};
@@ -145,12 +146,16 @@ fn protected(id: InstanceId, deed: &str, attribute: &str) -> Refusal {
 pub(crate) struct StartInstances {
     #[serde(rename = "InstanceId", default)]
     instance_ids: Vec<String>,
+    additional_info: Option<String>,
 }
 
 impl Action for StartInstances {
     type Response = StateChanges;
 
     fn run(self, cx: &mut Context<'_>) -> Result<StateChanges, Refusal> {
+        if self.additional_info.is_some() {
+            return Err(unsupported("The parameter AdditionalInfo is reserved."));
+        }
         let ids = find_all(cx, &self.instance_ids)?;
         check_all(cx, &ids, |instance| match instance.state {
             InstanceState::Pending | InstanceState::Running | InstanceState::Stopped => Ok(()),

@@ -76,6 +76,7 @@ const NEEDED: &[(&str, &[&str])] = &[
     ("AssociateVpcCidrBlock", &["CidrBlock|AmazonProvidedIpv6CidrBlock"]),
     ("AuthorizeSecurityGroupEgress", &["IpPermissions"]),
     ("AuthorizeSecurityGroupIngress", &["GroupId", "IpPermissions"]),
+    ("CreateCustomerGateway", &["IpAddress"]),
     ("CreateNatGateway", &["AllocationId|ConnectivityType"]),
     ("CreateNetworkAclEntry", &["CidrBlock|CidrBlock|Ipv6CidrBlock"]),
     (
@@ -85,8 +86,10 @@ const NEEDED: &[(&str, &[&str])] = &[
             "GatewayId|NatGatewayId|NetworkInterfaceId|InstanceId|VpcPeeringConnectionId|EgressOnlyInternetGatewayId",
         ],
     ),
+    ("CreatePlacementGroup", &["GroupName", "Strategy"]),
     ("CreateSecurityGroup", &["VpcId"]),
     ("CreateSubnet", &["CidrBlock"]),
+    ("CreateVolume", &["AvailabilityZone", "Size"]),
     ("CreateVpc", &["CidrBlock"]),
     ("CreateVpcEndpoint", &["VpcEndpointType"]),
     ("CreateVpcPeeringConnection", &["VpcId", "PeerVpcId"]),
@@ -114,12 +117,16 @@ const NEVER: &[&str] = &["CreateKeyPair"];
 fn kind(action: &str, member: &str) -> Option<&'static str> {
     Some(match member {
         "VpcId" | "PeerVpcId" | "AccepterVpcId" | "RequesterVpcId" => "vpc",
-        "SubnetId" => "subnet",
+        "SubnetId" | "AddSubnetId" | "RemoveSubnetId" | "SecondarySubnetId" => "subnet",
+        "SubnetCidrReservationId" => "scr",
         "RouteTableId" | "AddRouteTableId" | "RemoveRouteTableId" => "rtb",
+        "GatewayId" if action.contains("VgwRoutePropagation") => "vgw",
         "InternetGatewayId" | "GatewayId" => "igw",
         "NatGatewayId" => "nat",
         "NetworkInterfaceId" => "eni",
         "InstanceId" => "i",
+        "GroupId" if action.contains("Placement") => "pg",
+        "LinkedGroupId" => "pg",
         "GroupId" | "SecurityGroupId" | "ReferencedGroupId" | "AddSecurityGroupId" | "RemoveSecurityGroupId" => "sg",
         "SecurityGroupRuleId" => "sgr",
         "NetworkAclId" => "acl",
@@ -128,6 +135,7 @@ fn kind(action: &str, member: &str) -> Option<&'static str> {
         "AssociationId" if action.contains("NetworkAcl") => "aclassoc",
         "AssociationId" if action.contains("SubnetCidr") => "subnet-cidr-assoc",
         "AssociationId" if action.contains("VpcCidr") => "vpc-cidr-assoc",
+        "AssociationId" if action.contains("IamInstanceProfile") => "iip-assoc",
         "AssociationId" => "eipassoc",
         "AttachmentId" => "eni-attach",
         "DhcpOptionsId" => "dopt",
@@ -280,12 +288,17 @@ impl Draw<'_> {
             "PrivateIpAddress" => format!("10.{block}.{number}.{}", 4 + random.below(12)),
             "PublicIp" => format!("203.0.113.{number}"),
             "Protocol" | "IpProtocol" => random.pick(&["tcp", "udp", "-1", "6", "17", "icmp"]).to_owned(),
-            "ImageId" => AMAZON_LINUX.to_owned(),
+            "ImageId" if action.contains("Image") => ids.of("ami", random),
+            "ImageId" | "SourceImageId" => AMAZON_LINUX.to_owned(),
+            "IpAddress" => format!("198.51.100.{number}"),
             "InstanceType" => random.pick(&["t3.micro", "t3.small", "t9.none"]).to_owned(),
             "AvailabilityZone" => random.pick(&["ap-northeast-1a", "ap-northeast-1c", "us-east-1a"]).to_owned(),
             "ServiceName" => random.pick(&["com.amazonaws.ap-northeast-1.s3", "com.amazonaws.ap-northeast-1.ec2"]).to_owned(),
             "ResourceId" => {
-                let kind = random.pick(&["vpc", "subnet", "igw", "rtb", "sg", "eni", "i", "acl", "eipalloc"]);
+                let kind = random.pick(&[
+                    "vpc", "subnet", "igw", "rtb", "sg", "eni", "i", "acl", "eipalloc", "pcx", "vpce", "nat", "pl", "vol", "lt",
+                    "pg", "ami",
+                ]);
                 ids.of(kind, random)
             }
             "Name" if random.one_in(2) => random.pick(&["vpc-id", "state", "tag:Name", "subnet-id"]).to_owned(),
