@@ -19,7 +19,8 @@ use crate::state::{Change, State};
 /// `vpcr`: marks a SQLite file as a world.
 const APPLICATION_ID: i32 = 0x7670_6372;
 /// The version of the rows' format. A world of a newer version is refused, as this program cannot know what it would destroy.
-const FORMAT: i32 = 1;
+/// One of an older version cannot be read, and can be made as new. (2: instances and images hold more than they did.)
+const FORMAT: i32 = 2;
 const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// How long to wait for another process's commit. A commit takes well under a millisecond.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -37,6 +38,14 @@ pub enum WorldError {
     /// The world was written by a newer vpcrun. It is left as it is.
     #[error("the world {} has format {found}, this vpcrun knows up to {FORMAT}", path.display())]
     NewerFormat {
+        /// The file.
+        path: PathBuf,
+        /// The format that the file says it has.
+        found: i32,
+    },
+    /// The world was written by an older vpcrun. It is left as it is; [`World::renew`](crate::World::renew) makes it new.
+    #[error("the world {} has format {found} of an older vpcrun, this one reads format {FORMAT}", path.display())]
+    OlderFormat {
         /// The file.
         path: PathBuf,
         /// The format that the file says it has.
@@ -102,6 +111,21 @@ pub(crate) struct Store {
 impl Store {
     /// Opens a world, and creates it where there is no file.
     pub(crate) fn open(path: &Path, seed: u64) -> Result<(Self, State), WorldError> {
+        let mut store = Self::connect(path, seed)?;
+        check_format(path, store.format()?)?;
+        let mut state = State::default();
+        store.refresh(&mut state)?;
+        Ok((store, state))
+    }
+
+    /// Opens a world and empties it, whatever its rows and their format are.
+    pub(crate) fn renew(path: &Path, seed: u64) -> Result<(Self, State), WorldError> {
+        let mut store = Self::connect(path, seed)?;
+        let state = store.reset(seed)?;
+        Ok((store, state))
+    }
+
+    fn connect(path: &Path, seed: u64) -> Result<Self, WorldError> {
         let io = |source| WorldError::Io { path: path.to_owned(), source };
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(io)?;
@@ -115,10 +139,11 @@ impl Store {
             return Err(WorldError::ReadOnly { path: path.to_owned() });
         }
         prepare(&mut connection, path, seed)?;
-        let mut store = Self { path: path.to_owned(), connection, seen: 0, epoch: 0, data_version: -1 };
-        let mut state = State::default();
-        store.refresh(&mut state)?;
-        Ok((store, state))
+        Ok(Self { path: path.to_owned(), connection, seen: 0, epoch: 0, data_version: -1 })
+    }
+
+    fn format(&self) -> Result<i32, WorldError> {
+        format(&self.connection).map_err(|error| sqlite_error(&self.path, error))
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -174,6 +199,7 @@ impl Store {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)?;
         transaction.execute("DELETE FROM record", []).map_err(fault)?;
         transaction.execute("UPDATE world SET epoch = epoch + 1", []).map_err(fault)?;
+        transaction.pragma_update(None, "user_version", FORMAT).map_err(fault)?;
         insert_account(&transaction, seed).map_err(fault)?;
         transaction.commit().map_err(fault)?;
         self.data_version = -1;
@@ -205,17 +231,28 @@ fn check_header(path: &Path) -> Result<(), WorldError> {
     if header.len() < 100 || !header.starts_with(SQLITE_MAGIC) || number(68) != Some(APPLICATION_ID) {
         return Err(WorldError::NotAWorld { path: path.to_owned() });
     }
-    check_format(path, number(60).unwrap_or_default())
+    refuse_newer(path, number(60).unwrap_or_default())
+}
+
+fn refuse_newer(path: &Path, found: i32) -> Result<(), WorldError> {
+    if found > FORMAT { Err(WorldError::NewerFormat { path: path.to_owned(), found }) } else { Ok(()) }
 }
 
 fn check_format(path: &Path, found: i32) -> Result<(), WorldError> {
-    if found > FORMAT { Err(WorldError::NewerFormat { path: path.to_owned(), found }) } else { Ok(()) }
+    if found < FORMAT {
+        Err(WorldError::OlderFormat { path: path.to_owned(), found })
+    } else {
+        refuse_newer(path, found)
+    }
+}
+
+fn format(connection: &Connection) -> rusqlite::Result<i32> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
 }
 
 /// Creates the tables of a new world, checks the format of an old one.
 fn prepare(connection: &mut Connection, path: &Path, seed: u64) -> Result<(), WorldError> {
     let fault = |error| sqlite_error(path, error);
-    let format = |connection: &Connection| connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i32>(0));
     // A commit reaches the operating system, which outlives the process, and is not forced to the disk: syncs would take longer
     // than all else that a run does, and what a power cut can damage, a run of the runbook builds again.
     connection.execute_batch("PRAGMA synchronous = OFF").map_err(fault)?;
@@ -239,7 +276,7 @@ fn prepare(connection: &mut Connection, path: &Path, seed: u64) -> Result<(), Wo
         transaction.commit().map_err(fault)?;
     }
     // Another process may have made it meanwhile.
-    check_format(path, format(connection).map_err(fault)?)?;
+    refuse_newer(path, format(connection).map_err(fault)?)?;
     enter_wal_mode(connection).map_err(fault)
 }
 

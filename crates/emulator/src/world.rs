@@ -124,7 +124,7 @@ impl World {
     /// Opens the world in a file, and creates it where there is none.
     ///
     /// # Errors
-    /// A file that is no world, is of a newer format or cannot be written. The file is left as it is.
+    /// A file that is no world, is of another format, is damaged or cannot be written. The file is left as it is.
     pub fn open(path: &Path, options: Options) -> Result<Self, WorldError> {
         let (store, state) = Store::open(path, seed(&options))?;
         Ok(Self::new(options, Inner { state, store: Some(store) }))
@@ -144,6 +144,16 @@ impl World {
     pub(crate) fn name(&self) -> String {
         let inner = self.lock();
         inner.store.as_ref().map_or_else(|| ":memory:".to_owned(), |store| store.path().display().to_string())
+    }
+
+    /// Opens the world in a file as a new one, whatever it held: also where [`World::open`] cannot read it because its rows are damaged
+    /// or an older version wrote them.
+    ///
+    /// # Errors
+    /// A file that is no world, is of a newer format or cannot be written. The file is left as it is.
+    pub fn renew(path: &Path, options: Options) -> Result<Self, WorldError> {
+        let (store, state) = Store::renew(path, seed(&options))?;
+        Ok(Self::new(options, Inner { state, store: Some(store) }))
     }
 
     /// Makes the world as new: no region has been used.

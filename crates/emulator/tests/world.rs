@@ -349,13 +349,31 @@ fn a_world_of_a_newer_format_is_refused_and_left_as_it_is() {
     let folder = Folder::new("newer");
     ask(&open(&folder.world()), CREATE);
     let connection = rusqlite::Connection::open(folder.world()).expect("opens");
-    connection.execute_batch("PRAGMA user_version = 2; PRAGMA wal_checkpoint(TRUNCATE);").expect("writes");
+    connection.execute_batch("PRAGMA user_version = 3; PRAGMA wal_checkpoint(TRUNCATE);").expect("writes");
     drop(connection);
     let before = std::fs::read(folder.world()).expect("reads");
     let error = refused(&folder.world());
-    assert!(matches!(error, WorldError::NewerFormat { found: 2, .. }), "{error:?}");
-    assert!(error.to_string().ends_with("has format 2, this vpcrun knows up to 1"), "{error}");
+    assert!(matches!(error, WorldError::NewerFormat { found: 3, .. }), "{error:?}");
+    assert!(error.to_string().ends_with("has format 3, this vpcrun knows up to 2"), "{error}");
     assert_eq!(std::fs::read(folder.world()).expect("reads"), before);
+}
+
+#[test]
+fn a_world_of_an_older_format_is_refused_and_can_be_made_new() {
+    let folder = Folder::new("older");
+    ask(&open(&folder.world()), CREATE);
+    let connection = rusqlite::Connection::open(folder.world()).expect("opens");
+    let old = "UPDATE record SET body = '{}'; PRAGMA user_version = 1; PRAGMA wal_checkpoint(TRUNCATE);";
+    connection.execute_batch(old).expect("writes");
+    drop(connection);
+    let before = std::fs::read(folder.world()).expect("reads");
+    let error = refused(&folder.world());
+    assert!(matches!(error, WorldError::OlderFormat { found: 1, .. }), "{error:?}");
+    assert_eq!(std::fs::read(folder.world()).expect("reads"), before);
+    let world = World::renew(&folder.world(), Options::default()).expect("is made new");
+    assert_eq!(elements(&ask(&world, "Action=DescribeVpcs").1, "isDefault"), ["true"]);
+    drop(world);
+    assert_eq!(elements(&ask(&open(&folder.world()), "Action=DescribeVpcs").1, "isDefault"), ["true"]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use vpcrun_ec2::session::check_region;
 use vpcrun_ec2::{Error, Session};
-use vpcrun_emulator::{Options, World};
+use vpcrun_emulator::{Options, World, WorldError};
 
 use crate::exit::Exit;
 use crate::lua::Fault;
@@ -107,16 +107,35 @@ impl TargetOptions {
 /// # Errors
 /// When its file cannot be used.
 pub fn open(choice: &WorldChoice, options: Options) -> Result<World, Fault> {
-    let failed = |why: String| {
-        let fault = Fault::new(Exit::Failed, format!("world {:?}: {why}", choice.to_string())).code("World");
-        fault.help("choose another one with --world, or --world :memory: for none on disk")
-    };
     let Some(path) = choice.path() else { return Ok(World::in_memory(options)) };
     if let Some(folder) = path.parent().filter(|_| choice.is_named()) {
-        std::fs::create_dir_all(folder).map_err(|error| failed(format!("{}: {error}", folder.display())))?;
+        std::fs::create_dir_all(folder).map_err(|error| unusable(choice, &format!("{}: {error}", folder.display())))?;
     }
     World::open(path, options).map_err(|error| {
-        let source = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
-        failed(format!("{error}{source}"))
+        let fault = unusable(choice, &reason(&error));
+        match error {
+            WorldError::OlderFormat { .. } | WorldError::Damaged { .. } => {
+                fault.help(format!("`vpcrun world reset {choice}` makes it new; what is in it is lost"))
+            }
+            _ => fault,
+        }
     })
+}
+
+/// Makes a world as new, also one that cannot be read.
+///
+/// # Errors
+/// When its file cannot be used.
+pub fn renew(path: &Path, choice: &WorldChoice) -> Result<(), Fault> {
+    World::renew(path, Options::default()).map(drop).map_err(|error| unusable(choice, &reason(&error)))
+}
+
+fn unusable(choice: &WorldChoice, why: &str) -> Fault {
+    let fault = Fault::new(Exit::Failed, format!("world {:?}: {why}", choice.to_string())).code("World");
+    fault.help("choose another one with --world, or --world :memory: for none on disk")
+}
+
+fn reason(error: &WorldError) -> String {
+    let source = std::error::Error::source(error).map(|source| format!(": {source}")).unwrap_or_default();
+    format!("{error}{source}")
 }

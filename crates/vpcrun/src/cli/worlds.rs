@@ -11,7 +11,6 @@ use vpcrun::style::Role;
 use vpcrun::table::{Fit, Table};
 use vpcrun::target;
 use vpcrun::world::{self, Entry, WorldChoice};
-use vpcrun_emulator::Options;
 
 use super::{confirm::confirm, settings};
 
@@ -58,18 +57,11 @@ pub fn reset(report: &Report, name: &str, yes: bool) -> Result<(), Fault> {
     if !yes {
         confirm(&format!("Delete everything in world {name:?} ({})?", path.display()))?;
     }
-    reset_world(&choice)?;
+    target::renew(&path, &choice)?;
     if report.is_json() {
         report.document(&json!({ "world": name, "path": path, "reset": true }));
     } else {
         report.say(&format!("world {name:?} is as new"));
     }
     Ok(())
-}
-
-fn reset_world(choice: &WorldChoice) -> Result<(), Fault> {
-    let world = target::open(choice, Options::default())?;
-    world
-        .reset()
-        .map_err(|error| Fault::new(Exit::Failed, format!("world {:?}: {error}", choice.to_string())).code("World"))
 }
