@@ -66,13 +66,11 @@ impl Context<'_> {
     }
 
     /// What becomes of a NAT gateway that is created now, if a fault is on.
-    #[allow(dead_code, reason = "its family is being built")]
     pub(crate) fn nat_gateway_fault(&self) -> Option<NatGatewayFault> {
         self.options.faults.nat_gateway()
     }
 
     /// Whether RunInstances takes any well-formed AMI id.
-    #[allow(dead_code, reason = "its family is being built")]
     pub(crate) fn accepts_any_image(&self) -> bool {
         self.options.images == Images::Any
     }

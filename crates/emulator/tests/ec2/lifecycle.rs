@@ -1,7 +1,7 @@
 //! Instances through their lives, with AWS-like times on a clock that the test moves.
 
 use crate::support::{AMAZON_LINUX, Ec2, Network, first, run, texts};
-use vpcrun_emulator::{TransitionTimes, World};
+use vpcrun_emulator::{Images, Options, TransitionTimes, World};
 
 fn aws_like() -> Ec2 {
     Ec2::new(TransitionTimes::AwsLike)
@@ -444,4 +444,20 @@ fn a_world_on_disk_holds_all_of_it() {
     let code = ec2.code(&run(&format!("&SubnetId={}&ClientToken=once", network.subnet)));
     assert_eq!(code, "IdempotentInstanceTerminated");
     std::fs::remove_dir_all(&folder).expect("the folder goes");
+}
+
+#[test]
+fn where_any_image_is_known_an_unknown_one_starts() {
+    let (options, clock) = Ec2::options(TransitionTimes::Instant);
+    let world = World::in_memory(Options { images: Images::Any, ..options });
+    let ec2 = Ec2 { world, clock, region: "ap-northeast-1" };
+    for (kind, architecture) in [("t3.micro", "x86_64"), ("t4g.micro", "arm64")] {
+        let image = "ami-0123456789abcdef0";
+        let answer = ec2.ask(&format!("Action=RunInstances&ImageId={image}&InstanceType={kind}&MinCount=1&MaxCount=1"));
+        assert_eq!(texts(&answer, "imageId"), [image]);
+        assert_eq!(texts(&answer, "architecture"), [architecture]);
+    }
+    let malformed = "Action=RunInstances&ImageId=ami-x&InstanceType=t3.micro&MinCount=1&MaxCount=1";
+    assert_eq!(ec2.code(malformed), "InvalidAMIID.Malformed");
+    assert_eq!(ec2.code("Action=DescribeImages&ImageId.1=ami-0123456789abcdef0"), "InvalidAMIID.NotFound");
 }

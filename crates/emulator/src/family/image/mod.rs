@@ -235,6 +235,25 @@ pub(crate) fn find(cx: &Context<'_>, text: &str) -> Result<Image, Refusal> {
     Ok(image)
 }
 
+/// [`find`], for a launch on a type that an image fits. Where any image is known, one that nobody made is like the first of the
+/// catalogue that fits.
+///
+/// # Errors
+/// As [`find`].
+pub(crate) fn find_to_launch(
+    cx: &Context<'_>,
+    text: &str,
+    fits: impl Fn(Architecture) -> bool,
+) -> Result<Image, Refusal> {
+    match (find(cx, text), text.parse::<ImageId>()) {
+        (Err(refusal), Ok(id)) if cx.accepts_any_image() && refusal.code == Image::WORDING.not_found => {
+            let like = public(cx.region_name).find(|image| fits(image.architecture));
+            like.map(|image| Image { id, ..image }).ok_or(refusal)
+        }
+        (found, _) => found,
+    }
+}
+
 /// An image that was there, or is not yet.
 fn unavailable(id: ImageId) -> Refusal {
     Refusal::new("InvalidAMIID.Unavailable", format!("The image ID '{id}' is no longer available"))

@@ -66,7 +66,7 @@ impl Launch {
         parameters.metadata_options.check()?;
         let image_id = parameters.image_id.as_deref().ok_or_else(|| Refusal::missing_parameter("ImageId"))?;
         let instance_type = checked_type(parameters.instance_type.as_deref(), cx)?;
-        let image = image::find(cx, image_id)?;
+        let image = image::find_to_launch(cx, image_id, |architecture| instance_type.supports(architecture))?;
         check_architecture(instance_type, &image)?;
         if !image.ena_support() && instance_type.family.hypervisor == "nitro" {
             return Err(ena_required(instance_type, "that you are using an AMI that"));

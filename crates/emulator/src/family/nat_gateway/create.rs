@@ -241,7 +241,7 @@ impl Action for CreateNatGateway {
 
 /// When the gateway is available or has failed. A fault that was asked for makes it slow, or fail as AWS's own faults do.
 fn end_of_creation(cx: &Context<'_>, gateway: &mut NatGateway) -> Timestamp {
-    let fault = cx.options.faults.nat_gateway();
+    let fault = cx.nat_gateway_fault();
     if fault == Some(NatGatewayFault::Fail) && gateway.failure.is_none() {
         let interface = gateway.addresses.first().and_then(|address| address.network_interface_id);
         let interface = interface.map(|id| id.to_string()).unwrap_or_default();

@@ -4,8 +4,6 @@
 //!
 //! Source: "Requester-managed network interfaces" in the EC2 User Guide, and DescribeNetworkInterfaces answers quoted in public.
 
-#![allow(dead_code, reason = "NAT gateways and endpoints come to use it")]
-
 use serde::{Deserialize, Serialize};
 use vpcrun_model::{ManagedAttachmentId, ResourceId, SecurityGroupId, SubnetId};
 

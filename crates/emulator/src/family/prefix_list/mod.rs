@@ -151,7 +151,6 @@ enum Change {
 
 impl PrefixList {
     /// The AWS-managed list of this name, such as `com.amazonaws.ap-northeast-1.s3`.
-    #[allow(dead_code, reason = "gateway endpoints ask for it")]
     pub(crate) fn of_aws<'r>(region: &'r Region, name: &str) -> Option<&'r Self> {
         region.by_alias::<Self>(&alias(name))
     }

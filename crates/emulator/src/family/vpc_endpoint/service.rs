@@ -157,8 +157,7 @@ pub(super) fn unknown_service(name: &str) -> Refusal {
 
 /// The list of a service's addresses, which routes to its gateway endpoints lead to.
 pub(super) fn prefix_list(cx: &Context<'_>, service_name: &str) -> Option<PrefixListId> {
-    let mut lists = cx.region.all::<PrefixList>();
-    lists.find(|list| list.is_aws_managed && list.name == service_name).map(|list| list.id)
+    PrefixList::of_aws(&cx.region, service_name).map(|list| list.id)
 }
 
 #[cfg(test)]
