@@ -1,6 +1,7 @@
 //! Which EC2 a run talks to: the only place that puts the emulator under a session.
 
 use std::cell::OnceCell;
+use std::path::Path;
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use vpcrun_ec2::session::check_region;

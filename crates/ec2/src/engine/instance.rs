@@ -121,7 +121,7 @@ async fn launch(
         .set_user_data(spec.user_data.as_ref().map(base64::encode))
         .client_token(token(&work.stack.name, &key, work.stack.shared.nonce))
         .tag_specifications(tags);
-    let launching = work.stack.shared.poller.launch();
+    let expected = work.stack.shared.poller.expect_one();
     let answer = work.settle(|| call.clone().send()).await?;
     let reservation = aws_sdk_ec2::types::Reservation::builder()
         .set_reservation_id(answer.reservation_id)
@@ -130,7 +130,7 @@ async fn launch(
         .build();
     let instance = convert::one("RunInstances", convert::reservation("RunInstances", reservation)?.pop(), Ok)?;
     work.created(instance.instance_id);
-    drop(launching);
+    drop(expected);
     Ok(instance)
 }
 
@@ -211,7 +211,7 @@ async fn ensure_started(
     if instance.state.name == InstanceStateName::Stopping {
         let stopped =
             |there: Option<&Instance>| Ok(there.is_none_or(|one| one.state.name != InstanceStateName::Stopping));
-        if let Some(there) = poll::wait_for(&work.stack, id, &work.name, "stopped", stopped).await? {
+        if let Some(there) = poll::wait_for(&work.stack, None, id, &work.name, "stopped", stopped).await? {
             *instance = there;
         }
     }

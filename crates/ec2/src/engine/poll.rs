@@ -20,7 +20,7 @@ use crate::{Error, Session};
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
-/// How long the first look waits for launches under way, so that it can serve them too.
+/// How long the first look waits for those who are expected, so that it can serve them too.
 const GATHER: Duration = Duration::from_millis(20);
 /// How many ids go into one filter, at most 200 by EC2's quota.
 const IDS_PER_CALL: usize = 200;
@@ -30,7 +30,8 @@ pub(super) struct Poller {
     session: Session,
     queue: Mutex<Queue>,
     wake: Notify,
-    launching: watch::Sender<usize>,
+    /// How many will wait soon.
+    expected: watch::Sender<usize>,
     ticks: watch::Sender<Tick>,
 }
 
@@ -50,12 +51,12 @@ struct Tick {
     found: Result<Arc<HashMap<InstanceId, Instance>>, Arc<Error>>,
 }
 
-/// A launch under way; ends when dropped.
-pub(super) struct Launch<'a>(&'a Poller);
+/// Somebody who will wait soon, or not after all; dropped when that is known.
+pub(super) struct Expected<'a>(&'a Poller);
 
-impl Drop for Launch<'_> {
+impl Drop for Expected<'_> {
     fn drop(&mut self) {
-        self.0.launching.send_modify(|count| *count = count.saturating_sub(1));
+        self.0.expected.send_modify(|count| *count = count.saturating_sub(1));
     }
 }
 
@@ -81,15 +82,15 @@ impl Poller {
             session,
             queue: Mutex::default(),
             wake: Notify::new(),
-            launching: watch::Sender::new(0),
+            expected: watch::Sender::new(0),
             ticks: watch::Sender::new(tick),
         }
     }
 
-    /// Notes that an instance is being launched, for which somebody may wait soon.
-    pub(super) fn launch(&self) -> Launch<'_> {
-        self.launching.send_modify(|count| *count += 1);
-        Launch(self)
+    /// Notes that an instance is being launched or terminated, for which somebody will wait soon.
+    pub(super) fn expect_one(&self) -> Expected<'_> {
+        self.expected.send_modify(|count| *count += 1);
+        Expected(self)
     }
 
     fn join(self: &Arc<Self>, id: InstanceId) -> Waiting<'_> {
@@ -107,8 +108,8 @@ impl Poller {
     async fn run(self: Arc<Self>) {
         let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
         loop {
-            let mut launching = self.launching.subscribe();
-            let _ = tokio::time::timeout(GATHER, launching.wait_for(|count| *count == 0)).await;
+            let mut expected = self.expected.subscribe();
+            let _ = tokio::time::timeout(GATHER, expected.wait_for(|count| *count == 0)).await;
             // Those whose launch has just been answered join before the call goes out.
             tokio::task::yield_now().await;
             let ids: Vec<InstanceId> = {
@@ -161,9 +162,10 @@ fn set(ids: &[InstanceId]) -> Arc<HashSet<InstanceId>> {
 }
 
 /// Waits until `ready` accepts the instance, which is `None` when EC2 does not show it (not yet, or no longer).
-/// Meanwhile [`Action::Waiting`] tells how it stands.
+/// Meanwhile [`Action::Waiting`] tells how it stands. `expected` ends as soon as this waits.
 pub(super) async fn wait_for(
     stack: &Stack,
+    expected: Option<Expected<'_>>,
     id: InstanceId,
     name: &str,
     goal: &str,
@@ -174,6 +176,7 @@ pub(super) async fn wait_for(
     let poller = stack.shared.poller.clone();
     let mut ticks = poller.ticks.subscribe();
     let _waiting = poller.join(id);
+    drop(expected);
     let mut state = String::from("not visible");
     loop {
         let next = tokio::select! {
@@ -226,5 +229,5 @@ pub(super) async fn running(stack: &Stack, id: InstanceId, name: &str) -> Result
             }),
         }
     };
-    wait_for(stack, id, name, "running", ready).await
+    wait_for(stack, None, id, name, "running", ready).await
 }

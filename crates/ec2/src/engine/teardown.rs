@@ -24,7 +24,7 @@ use super::instance::groups_of;
 use super::key_file::{self, Held};
 use super::kind::{KEY_FILE_TAG, KEY_TAG, Kind, name_of};
 use super::look::Look;
-use super::poll;
+use super::poll::{self, Expected};
 use super::rules;
 use super::stack::Stack;
 use super::work::lock;
@@ -171,11 +171,12 @@ impl Teardown<'_> {
         let together = self.terminate(&instances).await;
         let alone = instances.len() > 1 && together.is_err();
         let together = together.map_err(Arc::new);
-        join_all(instances.iter().map(|instance| {
+        let expected: Vec<_> = instances.iter().map(|_| self.stack.shared.poller.expect_one()).collect();
+        join_all(instances.iter().zip(expected).map(|(instance, expected)| {
             let together = together.clone();
             async move {
                 let asked = if alone { self.terminate(&[instance]).await.map_err(Arc::new) } else { together };
-                self.end_instance(instance, asked).await;
+                self.end_instance(instance, asked, expected).await;
             }
         }))
         .await;
@@ -187,7 +188,7 @@ impl Teardown<'_> {
         call.send().await.map(drop).map_err(Error::from)
     }
 
-    async fn end_instance(&self, instance: &Instance, asked: Result<(), Arc<Error>>) {
+    async fn end_instance(&self, instance: &Instance, asked: Result<(), Arc<Error>>, expected: Expected<'_>) {
         let thing = Thing::new(Kind::Instance, instance);
         match asked {
             Err(error) if is_gone(&error) => return self.deleted(&thing, String::new()),
@@ -196,7 +197,7 @@ impl Teardown<'_> {
         }
         let gone =
             |there: Option<&Instance>| Ok(there.is_none_or(|one| one.state.name == InstanceStateName::Terminated));
-        match poll::wait_for(self.stack, instance.instance_id, &thing.name, "terminated", gone).await {
+        match poll::wait_for(self.stack, Some(expected), instance.instance_id, &thing.name, "terminated", gone).await {
             Ok(_) => self.deleted(&thing, String::new()),
             Err(error) => self.failed(&thing, error),
         }
