@@ -21,9 +21,6 @@ use vpcrun::{list, run};
 use cli::map::MapArgs;
 use cli::{ApplyArgs, Cli, Command, DestroyArgs, ListArgs, TellArgs, WorldCommand, confirm::confirm};
 
-/// Threads for the engine's tasks. They mostly wait for EC2; on the embedded one, two share the work.
-const WORKERS: usize = 2;
-
 fn main() -> ExitCode {
     let started = Instant::now();
     cli::settings::choose_colour(std::env::args_os().skip(1));
@@ -71,9 +68,10 @@ fn misused(error: &clap::Error) -> ExitCode {
     if error.use_stderr() { Exit::Usage.into() } else { Exit::Success.into() }
 }
 
-/// Runs to the end: Lua on this thread, the engine's tasks beside it, so that independent resources take their time at once.
+/// Runs to the end on this thread: the SDK's work is waiting, and Lua has one thread. On the embedded EC2, which lets nobody
+/// wait, the same runbook is so carried out in the same order every time.
 fn block_on(work: impl Future<Output = Result<Exit, Fault>>) -> Result<Exit, Fault> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Fault::new(Exit::Failed, format!("cannot start: {error}")))?;
     let ended = tokio::task::LocalSet::new().block_on(&runtime, work);
     // A name lookup in another thread must not hold the end back.
