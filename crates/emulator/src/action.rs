@@ -32,6 +32,8 @@ pub(crate) struct Context<'a> {
     /// The region that the request is for. Changes are kept only when the action succeeds.
     pub(crate) region: Region,
     pub(crate) region_name: &'a str,
+    /// The action that the request names.
+    pub(crate) action: &'static str,
     /// The other regions, and the account. (The region of the request is in `region`.)
     pub(crate) state: &'a mut State,
     pub(crate) now: Timestamp,

@@ -2,6 +2,8 @@
 //!
 //! Source: answers recorded on AWS (network_acl_idempotency, network_creation_token_length).
 
+use vpcrun_model::ResourceId;
+
 use crate::action::Context;
 use crate::error::Refusal;
 use crate::state::Resource;
@@ -17,11 +19,24 @@ pub(crate) fn checked_token(token: Option<String>) -> Result<Option<String>, Ref
     if !token.is_empty() && token.trim().is_empty() {
         return Ok(None);
     }
-    if token.is_empty() || token.chars().count() > MAX_LENGTH {
-        let message = format!("Value ({token}) for parameter clientToken is invalid");
-        return Err(Refusal::invalid_parameter_value(message));
+    if token.is_empty() {
+        return Err(invalid(&token));
     }
+    check_length(Some(&token))?;
     Ok(Some(token))
+}
+
+/// # Errors
+/// `InvalidParameterValue` for a token that is too long, where EC2 documents the limit.
+pub(crate) fn check_length(token: Option<&str>) -> Result<(), Refusal> {
+    match token.filter(|token| token.chars().count() > MAX_LENGTH) {
+        Some(token) => Err(invalid(token)),
+        None => Ok(()),
+    }
+}
+
+fn invalid(token: &str) -> Refusal {
+    Refusal::invalid_parameter_value(format!("Value ({token}) for parameter clientToken is invalid"))
 }
 
 /// The token of a request that came without one: a version 4 UUID, the same for the same seed and calls.
@@ -47,21 +62,29 @@ pub(crate) fn made_before<'c, R: Resource>(
     action: &str,
     token: Option<&str>,
 ) -> Result<Option<&'c R>, Refusal> {
-    let mismatch = |message: String| Refusal::new("IdempotentParameterMismatch", message);
-    let made = cx
-        .created_before(action, token)
-        .map_err(|_| mismatch(format!("Wrong arguments for request with token {}", token.unwrap_or_default())))?;
+    living(cx, cx.created_before(action, token)?)
+}
+
+/// [`made_before`], for the actions that name the token where the request was another one.
+///
+/// # Errors
+/// As of [`made_before`].
+pub(crate) fn made_before_by_token<'c, R: Resource>(
+    cx: &'c Context<'_>,
+    action: &str,
+    token: Option<&str>,
+) -> Result<Option<&'c R>, Refusal> {
+    let made = cx.created_before(action, token).map_err(|mismatch| {
+        let message = format!("Wrong arguments for request with token {}", token.unwrap_or_default());
+        Refusal { message, ..mismatch }
+    })?;
+    living(cx, made)
+}
+
+fn living<'c, R: Resource>(cx: &'c Context<'_>, made: Option<Vec<ResourceId>>) -> Result<Option<&'c R>, Refusal> {
     let Some(made) = made else { return Ok(None) };
     let resource = made.into_iter().find_map(|id| cx.region.get::<R>(id.try_into().ok()?));
-    let gone = || {
-        mismatch(
-            "An error occurred (IdempotentParameterMismatch) when calling this operation: The client token and \
-             arguments used in this request were used in a prior request that was associated with a resource which is \
-             now deleted."
-                .to_owned(),
-        )
-    };
-    resource.map(Some).ok_or_else(gone)
+    resource.map(Some).ok_or_else(Refusal::created_and_deleted)
 }
 
 #[cfg(test)]

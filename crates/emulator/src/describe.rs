@@ -133,7 +133,7 @@ pub(crate) struct Query<'a> {
 }
 
 /// How large a page of most actions can be.
-const PAGE_SIZES: RangeInclusive<usize> = 5..=1_000;
+pub(crate) const PAGE_SIZES: RangeInclusive<usize> = 5..=1_000;
 
 /// The resources that a Describe request asks for, in the order of their ids, and the token of the next page.
 ///
@@ -160,8 +160,11 @@ pub(crate) fn select_within<'c, R: Resource>(
     check_filters(query.filters, table.iter().map(|(name, _)| *name))?;
     if !query.ids.is_empty() {
         if query.page.next_token.is_some() {
+            // EC2 names both parameters in the same style: `SubnetIds` and `NextToken`, `securityGroupIdSet` and `nextToken`.
+            let is_old_style = query.ids_name.starts_with(|first: char| first.is_lowercase());
+            let next_token = if is_old_style { "nextToken" } else { "NextToken" };
             return Err(Refusal::invalid_parameter_combination(format!(
-                "The parameter {} cannot be used with the parameter NextToken",
+                "The parameter {} cannot be used with the parameter {next_token}",
                 query.ids_name
             )));
         }
@@ -169,10 +172,12 @@ pub(crate) fn select_within<'c, R: Resource>(
         found.sort_by_key(|resource| resource.id());
         found.dedup_by_key(|resource| resource.id());
         found.retain(|resource| passes(*resource, query.filters, table, cx));
-        return paginate_within(found, &query.page, sizes, |resource| resource.id().to_string());
+        return paginate_within(cx, found, &query.page, sizes, |resource| resource.id().to_string());
     }
     // Not more than the page, and one that says whether there is another, from the one where the last page ended.
-    let after = query.page.next_token.as_deref().and_then(decode_token).and_then(|last| last.parse().ok());
+    let scope = token_scope(cx);
+    let last = query.page.next_token.as_deref().and_then(|token| decode_token(&scope, token));
+    let after = last.and_then(|last| last.parse().ok());
     let first = after.unwrap_or(R::Id::MIN);
     let candidates: Box<dyn Iterator<Item = &R>> = match indexed::<R>(query.filters) {
         Some(target) => Box::new(cx.region.referrers_from(target, first)),
@@ -181,7 +186,7 @@ pub(crate) fn select_within<'c, R: Resource>(
     let passing =
         candidates.filter(|resource| Some(resource.id()) != after && passes(*resource, query.filters, table, cx));
     let found = passing.take(sizes.end() + 1).collect();
-    paginate_within(found, &query.page, sizes, |resource| resource.id().to_string())
+    paginate_within(cx, found, &query.page, sizes, |resource| resource.id().to_string())
 }
 
 /// What everything that passes the filters refers to, if one of them says so.
@@ -195,9 +200,15 @@ fn indexed<R: Resource>(filters: &[Filter]) -> Option<ResourceId> {
 
 /// A Describe action that takes ids, filters and a page, and answers with a list, as most of them do:
 /// the action, the parameter that lists ids, the resource, the list's element, its item and what makes one.
-/// `FILTERS` of the resource says what it can be found by.
+/// `FILTERS` of the resource says what it can be found by; `pages` follows where EC2 documents other page sizes than most.
 macro_rules! describe {
     ($(#[$doc:meta])* $action:ident, $id:literal of $resource:ty, $set:ident: $item:ty, $make:expr) => {
+        crate::describe::describe!(
+            $(#[$doc])*
+            $action, $id of $resource, $set: $item, $make, pages crate::describe::PAGE_SIZES
+        );
+    };
+    ($(#[$doc:meta])* $action:ident, $id:literal of $resource:ty, $set:ident: $item:ty, $make:expr, pages $sizes:expr) => {
         $(#[$doc])*
         #[derive(serde::Deserialize)]
         #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -232,7 +243,8 @@ macro_rules! describe {
                         page: crate::describe::Page { max_results: self.max_results, next_token: self.next_token },
                         ids_name: concat!($id, "s"),
                     };
-                    let (found, next_token) = crate::describe::select(cx, &query, <$resource>::FILTERS)?;
+                    let (found, next_token) =
+                        crate::describe::select_within(cx, &query, <$resource>::FILTERS, $sizes)?;
                     Ok(Response { $set: found.into_iter().map(|resource| $make(resource, cx)).collect(), next_token })
                 }
             }
@@ -246,11 +258,12 @@ pub(crate) use describe;
 /// # Errors
 /// `InvalidParameterValue` for a page size under 5 or over 1,000, or a token that this list did not give out.
 pub(crate) fn paginate<T>(
+    cx: &Context<'_>,
     items: Vec<T>,
     page: &Page,
     key: impl Fn(&T) -> String,
 ) -> Result<(Vec<T>, Option<String>), Refusal> {
-    paginate_within(items, page, PAGE_SIZES, key)
+    paginate_within(cx, items, page, PAGE_SIZES, key)
 }
 
 /// [`paginate`], for an action with page sizes of its own.
@@ -258,8 +271,19 @@ pub(crate) fn paginate<T>(
 /// # Errors
 /// `InvalidParameterValue` for another page size, or a token that this list did not give out.
 pub(crate) fn paginate_within<T>(
+    cx: &Context<'_>,
+    items: Vec<T>,
+    page: &Page,
+    sizes: RangeInclusive<usize>,
+    key: impl Fn(&T) -> String,
+) -> Result<(Vec<T>, Option<String>), Refusal> {
+    cut(items, page, &token_scope(cx), sizes, key)
+}
+
+fn cut<T>(
     mut items: Vec<T>,
     page: &Page,
+    scope: &str,
     sizes: RangeInclusive<usize>,
     key: impl Fn(&T) -> String,
 ) -> Result<(Vec<T>, Option<String>), Refusal> {
@@ -275,7 +299,7 @@ pub(crate) fn paginate_within<T>(
         })?,
     };
     if let Some(token) = &page.next_token {
-        let last = decode_token(token).ok_or_else(|| {
+        let last = decode_token(scope, token).ok_or_else(|| {
             let message = format!("Value ( {token} ) for parameter NextToken is invalid. The token is invalid.");
             Refusal::invalid_parameter_value(message)
         })?;
@@ -285,22 +309,29 @@ pub(crate) fn paginate_within<T>(
         return Ok((items, None));
     }
     items.truncate(size);
-    let token = items.last().map(|item| encode_token(&key(item)));
+    let token = items.last().map(|item| encode_token(scope, &key(item)));
     Ok((items, token))
 }
 
-/// A token is the hexadecimal text of the last key: opaque to clients, and good after changes, restarts and in another process.
-pub(crate) fn encode_token(key: &str) -> String {
-    key.bytes().map(|byte| format!("{byte:02x}")).collect()
+/// What a token is good for. Recorded on AWS (pagination): its own region and action, whatever the filters.
+pub(crate) fn token_scope(cx: &Context<'_>) -> String {
+    format!("{}/{}/", cx.region_name, cx.action)
 }
 
-fn decode_token(token: &str) -> Option<String> {
+/// A token is the hexadecimal text of its scope and the last key: opaque to clients, and good after changes, restarts and in
+/// another process.
+pub(crate) fn encode_token(scope: &str, key: &str) -> String {
+    scope.bytes().chain(key.bytes()).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn decode_token(scope: &str, token: &str) -> Option<String> {
     if token.is_empty() || !token.len().is_multiple_of(2) || !token.is_ascii() {
         return None;
     }
     let byte = |at: usize| u8::from_str_radix(token.get(at..at + 2)?, 16).ok();
     let bytes: Option<Vec<u8>> = (0..token.len()).step_by(2).map(byte).collect();
-    String::from_utf8(bytes?).ok()
+    let text = String::from_utf8(bytes?).ok()?;
+    text.strip_prefix(scope).map(str::to_owned)
 }
 
 /// A filter's value as EC2 writes booleans.
@@ -350,7 +381,7 @@ mod tests {
         let (mut seen, mut token) = (Vec::new(), None);
         loop {
             let page = Page { max_results: Some(5), next_token: token };
-            let (items, next) = paginate(all.clone(), &page, u32::to_string).expect("a page");
+            let (items, next) = cut(all.clone(), &page, "a/", PAGE_SIZES, u32::to_string).expect("a page");
             seen.extend(items);
             token = next;
             if token.is_none() {
@@ -362,10 +393,11 @@ mod tests {
 
     #[test]
     fn page_parameters_are_checked() {
-        for (max_results, next_token) in [(Some(4), None), (Some(1_001), None), (None, Some("zz")), (None, Some("é"))]
+        for (max_results, next_token) in
+            [(Some(4), None), (Some(1_001), None), (None, Some("zz")), (None, Some("é")), (None, Some("622f31"))]
         {
             let page = Page { max_results, next_token: next_token.map(str::to_owned) };
-            let refusal = paginate(vec![1], &page, i32::to_string).expect_err("refused");
+            let refusal = cut(vec![1], &page, "a/", PAGE_SIZES, i32::to_string).expect_err("refused");
             assert_eq!(refusal.code, "InvalidParameterValue");
         }
     }

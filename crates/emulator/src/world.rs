@@ -319,6 +319,7 @@ impl Work<'_> {
         let mut cx = Context {
             region: known.unwrap_or_default(),
             region_name: self.region,
+            action: self.name,
             state,
             now: self.now,
             options,

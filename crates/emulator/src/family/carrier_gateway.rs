@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use vpcrun_model::{CarrierGatewayId, ResourceId, VpcId};
 
 use crate::action::{Action, Context, actions};
+use crate::client_token::made_before;
 use crate::clock::{Timestamp, Transition};
 use crate::describe::{FilterTable, describe, text};
 use crate::error::{IdWording, Refusal};
@@ -128,9 +129,7 @@ impl Action for CreateCarrierGateway {
     type Response = CarrierGatewayResponse;
 
     fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
-        if let Some(created) = cx.created_before(NAME, self.client_token.as_deref())? {
-            let id = created.first().copied().and_then(|id| CarrierGatewayId::try_from(id).ok());
-            let gateway = id.and_then(|id| cx.region.get::<CarrierGateway>(id)).ok_or_else(deleted_since)?;
+        if let Some(gateway) = made_before::<CarrierGateway>(cx, NAME, self.client_token.as_deref())? {
             return Ok(CarrierGatewayResponse { carrier_gateway: CarrierGatewayItem::new(gateway, cx) });
         }
         let tags = specified_tags(&self.tag_specifications, &["carrier-gateway"], "carrier-gateway")?;
@@ -150,14 +149,6 @@ impl Action for CreateCarrierGateway {
         cx.remember(NAME, self.client_token.as_deref(), vec![gateway.id.into()]);
         Ok(CarrierGatewayResponse { carrier_gateway: CarrierGatewayItem::new(&gateway, cx) })
     }
-}
-
-/// A ClientToken whose gateway is gone.
-fn deleted_since() -> Refusal {
-    let message = "An error occurred (IdempotentParameterMismatch) when calling this operation: The client token and \
-                   arguments used in this request were used in a prior request that was associated with a resource \
-                   which is now deleted.";
-    Refusal::new("IdempotentParameterMismatch", message.to_owned())
 }
 
 /// DeleteCarrierGateway. Routes through it stay, as blackholes.

@@ -7,6 +7,7 @@ use serde_with::skip_serializing_none;
 use vpcrun_model::{EgressOnlyInternetGatewayId, ResourceId, VpcId};
 
 use crate::action::{Action, Context, actions};
+use crate::client_token::made_before;
 use crate::describe::{FilterTable, describe};
 use crate::error::{IdWording, Refusal};
 use crate::family::tag::{TagItem, TagSpecification, specified_tags, tag_set};
@@ -94,10 +95,7 @@ impl Action for CreateEgressOnlyInternetGateway {
 
     fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
         let token = self.client_token.as_deref();
-        if let Some(created) = cx.created_before(NAME, token)? {
-            let mut ids = created.into_iter().filter_map(|id| EgressOnlyInternetGatewayId::try_from(id).ok());
-            let gateway = ids.find_map(|id| cx.region.get::<EgressOnlyInternetGateway>(id));
-            let gateway = gateway.ok_or_else(Refusal::created_and_deleted)?;
+        if let Some(gateway) = made_before::<EgressOnlyInternetGateway>(cx, NAME, token)? {
             let item = GatewayItem::new(gateway, cx);
             return Ok(CreateEgressOnlyInternetGatewayResponse {
                 client_token: self.client_token,
@@ -144,5 +142,5 @@ impl Action for DeleteEgressOnlyInternetGateway {
 describe!(
     /// DescribeEgressOnlyInternetGateways.
     DescribeEgressOnlyInternetGateways, "EgressOnlyInternetGatewayId" of EgressOnlyInternetGateway,
-    egress_only_internet_gateway_set: GatewayItem, GatewayItem::new
+    egress_only_internet_gateway_set: GatewayItem, GatewayItem::new, pages 5..=255
 );

@@ -236,7 +236,7 @@ impl Action for DescribeTags {
         }
         let page = Page { max_results: self.max_results, next_token: self.next_token };
         rows.sort_by_cached_key(TagDescription::sort_key);
-        let (rows, next_token) = paginate(rows, &page, TagDescription::sort_key)?;
+        let (rows, next_token) = paginate(cx, rows, &page, TagDescription::sort_key)?;
         Ok(DescribeTagsResponse { tag_set: rows.into(), next_token })
     }
 }

@@ -37,11 +37,24 @@ impl Default for Tree {
 }
 
 impl Tree {
-    /// Reads a request type from it.
+    /// Reads a request type from it. Recorded on AWS: a required parameter that is empty is as good as none.
     ///
     /// # Errors
     /// Those of [`Parameters::read`].
     pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T, Refusal> {
+        if let Self::Branch(children) = &self {
+            let is_empty = |node: &Self| matches!(node, Self::Leaf(text) if text.is_empty());
+            let empty: Vec<_> = children.iter().filter(|(_, node)| is_empty(node)).map(|(name, _)| name).collect();
+            if !empty.is_empty() {
+                let mut full = children.clone();
+                full.retain(|_, node| !is_empty(node));
+                if let Err(refusal) = Self::Branch(full).read::<T>()
+                    && empty.iter().any(|name| refusal == Refusal::missing_parameter(name))
+                {
+                    return Err(refusal);
+                }
+            }
+        }
         T::deserialize(NodeDeserializer { name: "", node: self }).map_err(|error| error.0)
     }
 

@@ -3,6 +3,7 @@
 mod account;
 mod addresses;
 mod coverage;
+mod every_action;
 mod flow_log;
 mod gateways;
 mod launch;
@@ -13,6 +14,7 @@ mod network_interfaces;
 mod prefix_list;
 mod properties;
 mod quotas;
+mod recorded;
 mod refusals_addresses;
 mod refusals_flow_log;
 mod refusals_instances;

@@ -191,7 +191,7 @@ impl Action for DescribeAddressesAttribute {
         let addresses = super::named_or_all(cx, &self.allocation_ids)?;
         let found = addresses.into_iter().filter_map(|address| AddressAttribute::described(address, cx.now)).collect();
         let page = Page { max_results: self.max_results, next_token: self.next_token };
-        let (found, next_token) = paginate_within(found, &page, 1..=1_000, |item| item.allocation_id.to_string())?;
+        let (found, next_token) = paginate_within(cx, found, &page, 1..=1_000, |item| item.allocation_id.to_string())?;
         Ok(DescribeAddressesAttributeResponse { address_set: found.into(), next_token })
     }
 }

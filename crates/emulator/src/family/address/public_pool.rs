@@ -36,13 +36,13 @@ pub(super) fn unknown_pool(id: &str) -> Refusal {
 impl Action for DescribePublicIpv4Pools {
     type Response = DescribePublicIpv4PoolsResponse;
 
-    fn run(self, _: &mut Context<'_>) -> Result<Self::Response, Refusal> {
+    fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
         check_filters(&self.filters, std::iter::empty())?;
         if let Some(id) = self.pool_ids.first() {
             return Err(unknown_pool(id));
         }
         let page = Page { max_results: self.max_results, next_token: self.next_token };
-        let (pools, next_token) = paginate_within(Vec::new(), &page, 1..=10, |(): &()| String::new())?;
+        let (pools, next_token) = paginate_within(cx, Vec::new(), &page, 1..=10, |(): &()| String::new())?;
         Ok(DescribePublicIpv4PoolsResponse { public_ipv4_pool_set: pools.into(), next_token })
     }
 }

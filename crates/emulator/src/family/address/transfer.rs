@@ -165,7 +165,7 @@ impl Action for DescribeAddressTransfers {
         let offers =
             addresses.filter_map(|address| Some(AddressTransfer::new(address, address.offer(cx.now)?, "pending")));
         let page = Page { max_results: self.max_results, next_token: self.next_token };
-        let (found, next_token) = paginate(offers.collect(), &page, |offer| offer.allocation_id.to_string())?;
+        let (found, next_token) = paginate(cx, offers.collect(), &page, |offer| offer.allocation_id.to_string())?;
         Ok(DescribeAddressTransfersResponse { address_transfer_set: found.into(), next_token })
     }
 }

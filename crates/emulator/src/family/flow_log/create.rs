@@ -194,10 +194,13 @@ impl Action for CreateFlowLogs {
         let token = self.client_token.clone();
         let client_token = token.clone().unwrap_or_else(|| generated_token(cx));
         if let Some(made) = cx.created_before(NAME, token.as_deref())? {
-            let ids = made.into_iter().filter_map(|id| FlowLogId::try_from(id).ok());
+            let ids: Vec<_> = made.into_iter().filter_map(|id| FlowLogId::try_from(id).ok()).collect();
+            if !ids.is_empty() && ids.iter().all(|id| cx.region.get::<FlowLog>(*id).is_none()) {
+                return Err(Refusal::created_and_deleted());
+            }
             return Ok(CreateFlowLogsResponse {
                 client_token,
-                flow_log_id_set: ids.collect(),
+                flow_log_id_set: ids.into(),
                 unsuccessful: Items::default(),
             });
         }

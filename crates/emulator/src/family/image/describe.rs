@@ -305,7 +305,7 @@ impl Action for DescribeImages {
         images.sort_by_key(|image| image.id);
         images.dedup_by_key(|image| image.id);
         let page = Page { max_results: self.max_results, next_token: self.next_token };
-        let (images, next_token) = paginate(images, &page, |image| image.id.to_string())?;
+        let (images, next_token) = paginate(cx, images, &page, |image| image.id.to_string())?;
         let items = images.iter().map(|image| ImageItem::new(image, cx));
         Ok(DescribeImagesResponse { images_set: items.collect(), next_token })
     }

@@ -8,6 +8,7 @@ use vpcrun_model::{ImageId, SnapshotId};
 
 use super::{Architecture, BootMode, Device, DeviceVolume, Image, alias, by_id, not_found, own, public};
 use crate::action::{Action, Context};
+use crate::client_token::made_before;
 use crate::clock::Transition;
 use crate::error::Refusal;
 use crate::family::instance::{BlockDeviceMapping, default_key};
@@ -320,9 +321,8 @@ impl Action for CopyImage {
 
     fn run(self, cx: &mut Context<'_>) -> Result<NewImage, Refusal> {
         let token = self.client_token.as_deref();
-        if let Some(created) = cx.created_before(COPY, token)? {
-            let id = created.first().and_then(|id| ImageId::try_from(*id).ok());
-            return id.map(|image_id| NewImage { image_id }).ok_or_else(|| not_found(&[&self.source_image_id]));
+        if let Some(image) = made_before::<Image>(cx, COPY, token)? {
+            return Ok(NewImage { image_id: image.id });
         }
         CopyImage::check(&self)?;
         check_name(cx, &self.name)?;

@@ -237,7 +237,7 @@ impl Action for DescribeInstanceCreditSpecifications {
             ids: &self.instance_ids,
             filters: &filters,
             page: Page { max_results: self.max_results, next_token: self.next_token },
-            ids_name: "InstanceIds",
+            ids_name: "instancesSet",
         };
         let (found, next_token) = select(cx, &query, FILTERS)?;
         let items = found

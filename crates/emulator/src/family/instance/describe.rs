@@ -55,7 +55,7 @@ impl Action for DescribeInstances {
             ids: &self.instance_ids,
             filters: &self.filters,
             page: Page { max_results: self.max_results, next_token: self.next_token },
-            ids_name: "InstanceIds",
+            ids_name: "instancesSet",
         };
         let (mut found, next_token) = select(cx, &query, Instance::FILTERS)?;
         found.sort_by_key(|instance| (instance.reservation_id, instance.launch_index));

@@ -269,7 +269,7 @@ impl Action for DescribeIamInstanceProfileAssociations {
             .collect();
         found.sort_by_key(|(_, association)| association.id);
         let page = Page { max_results: self.max_results, next_token: self.next_token };
-        let (found, next_token) = paginate(found, &page, |(_, association)| association.id.to_string())?;
+        let (found, next_token) = paginate(cx, found, &page, |(_, association)| association.id.to_string())?;
         let items = found
             .into_iter()
             .map(|(instance, association)| AssociationItem::new(instance.id, association, "associated"));

@@ -289,7 +289,7 @@ impl Action for DescribeInstanceTypes {
         found.sort_by_key(|this| this.name);
         found.dedup_by_key(|this| this.name);
         let page = Page { max_results: self.max_results.or(Some(MAX_PAGE)), next_token: self.next_token };
-        let (found, next_token) = paginate(found, &page, |this| this.name.to_owned())?;
+        let (found, next_token) = paginate(cx, found, &page, |this| this.name.to_owned())?;
         let items = found.into_iter().map(|this| InstanceTypeItem::new(this, cx.region_name));
         Ok(DescribeInstanceTypesResponse { instance_type_set: items.collect(), next_token })
     }

@@ -91,7 +91,7 @@ impl Action for DescribeInstanceTypeOfferings {
             offerings.filter(|offering| passes_untagged(offering, &self.filters, Offering::FILTERS, cx)).collect();
         offerings.sort_by_cached_key(Offering::sort_key);
         let page = Page { max_results: self.max_results, next_token: self.next_token };
-        let (offerings, next_token) = paginate(offerings, &page, Offering::sort_key)?;
+        let (offerings, next_token) = paginate(cx, offerings, &page, Offering::sort_key)?;
         Ok(DescribeInstanceTypeOfferingsResponse { instance_type_offering_set: offerings.into(), next_token })
     }
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use vpcrun_model::LaunchTemplateId;
 
 use super::answer::{TemplateItem, VersionItem};
 use super::overlay::{items, list, overlay};
 use super::{LaunchTemplate, Version, alias, find};
 use crate::action::{Action, Context};
+use crate::client_token::made_before;
 use crate::error::Refusal;
 use crate::family::image;
 use crate::family::instance::LaunchParameters;
@@ -92,21 +92,6 @@ fn check_name(cx: &Context<'_>, name: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// What a token made, if it is still there.
-fn made_before<'c>(
-    cx: &'c Context<'_>,
-    action: &str,
-    token: Option<&str>,
-) -> Result<Option<&'c LaunchTemplate>, Refusal> {
-    let Some(created) = cx.created_before(action, token)? else { return Ok(None) };
-    let id = created.first().and_then(|id| LaunchTemplateId::try_from(*id).ok());
-    let deleted = || {
-        let message = "The client token was used for a launch template which is now deleted.".to_owned();
-        Refusal::new("IdempotentParameterMismatch", message)
-    };
-    id.and_then(|id| cx.region.get(id)).ok_or_else(deleted).map(Some)
-}
-
 const CREATE: &str = "CreateLaunchTemplate";
 
 impl Action for CreateLaunchTemplate {
@@ -119,7 +104,7 @@ impl Action for CreateLaunchTemplate {
     fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
         let token = self.client_token.as_deref();
         check_texts(self.version_description.as_deref(), token)?;
-        if let Some(template) = made_before(cx, CREATE, token)? {
+        if let Some(template) = made_before::<LaunchTemplate>(cx, CREATE, token)? {
             return Ok(CreateLaunchTemplateResponse { launch_template: TemplateItem::new(template, cx) });
         }
         let tags = specified_tags(&self.tag_specifications, &["launch-template"], "launch-template")?;
@@ -213,7 +198,7 @@ impl Action for CreateLaunchTemplateVersion {
     fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
         let token = self.client_token.as_deref();
         check_texts(self.version_description.as_deref(), token)?;
-        if let Some(template) = made_before(cx, CREATE_VERSION, token)? {
+        if let Some(template) = made_before::<LaunchTemplate>(cx, CREATE_VERSION, token)? {
             let mut versions = template.versions.iter();
             let number = versions.find(|(_, version)| version.token.as_deref() == token).map(|(number, _)| *number);
             let number = number.unwrap_or(template.latest_version);

@@ -71,7 +71,7 @@ impl Action for DescribeLaunchTemplates {
         found.dedup_by_key(|template| template.id);
         found.retain(|template| passes(*template, &self.filters, LaunchTemplate::FILTERS, cx));
         let page = Page { max_results: self.max_results, next_token: self.next_token };
-        let (found, next_token) = paginate_within(found, &page, PAGE_SIZES, |template| template.id().to_string())?;
+        let (found, next_token) = paginate_within(cx, found, &page, PAGE_SIZES, |template| template.id().to_string())?;
         let items = found.into_iter().map(|template| TemplateItem::new(template, cx));
         Ok(DescribeLaunchTemplatesResponse { launch_templates: items.collect(), next_token })
     }
@@ -212,7 +212,7 @@ impl Action for DescribeLaunchTemplateVersions {
         found.retain(|this| passes_untagged(this, &self.filters, Numbered::FILTERS, cx));
         found.sort_by_cached_key(Numbered::sort_key);
         let page = Page { max_results: self.max_results, next_token: self.next_token };
-        let (found, next_token) = paginate_within(found, &page, PAGE_SIZES, Numbered::sort_key)?;
+        let (found, next_token) = paginate_within(cx, found, &page, PAGE_SIZES, Numbered::sort_key)?;
         let items = found.into_iter().map(|this| {
             let template = by_id(cx, &this.template.to_string())?;
             version_item(template, this.number, self.resolve_alias, cx)

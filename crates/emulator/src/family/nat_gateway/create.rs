@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
-use vpcrun_model::{AllocationId, NatGatewayId, SubnetId};
+use vpcrun_model::{AllocationId, SubnetId};
 
 use super::describe::NatGatewayItem;
 use super::lifecycle::is_associated;
 use super::{AddressStatus, ConnectivityType, Failure, NatGateway, NatGatewayAddress, NatGatewayState};
 use crate::action::{Action, Context};
+use crate::client_token::{check_length, made_before};
 use crate::clock::{Timestamp, Transition};
 use crate::error::Refusal;
 use crate::family::address::Address;
@@ -198,10 +199,9 @@ impl Action for CreateNatGateway {
     type Response = CreateNatGatewayResponse;
 
     fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
-        if let Some(created) = cx.created_before(NAME, self.client_token.as_deref())? {
-            let id = created.first().copied().and_then(|id| NatGatewayId::try_from(id).ok());
-            let gateway = id.and_then(|id| cx.region.get::<NatGateway>(id));
-            let nat_gateway = NatGatewayItem::described(gateway.ok_or_else(deleted_since)?);
+        check_length(self.client_token.as_deref())?;
+        if let Some(gateway) = made_before::<NatGateway>(cx, NAME, self.client_token.as_deref())? {
+            let nat_gateway = NatGatewayItem::described(gateway);
             return Ok(CreateNatGatewayResponse { client_token: self.client_token, nat_gateway });
         }
         self.check_parameters()?;
@@ -318,12 +318,4 @@ pub(super) fn associate(cx: &mut Context<'_>, address: &mut NatGatewayAddress) {
             held.public = Some(public);
         }
     });
-}
-
-/// A ClientToken whose gateway is gone.
-fn deleted_since() -> Refusal {
-    let message = "An error occurred (IdempotentParameterMismatch) when calling this operation: The client token and \
-                   arguments used in this request were used in a prior request that was associated with a resource \
-                   which is now deleted.";
-    Refusal::new("IdempotentParameterMismatch", message.to_owned())
 }

@@ -6,7 +6,7 @@ use vpcrun_model::NetworkAclAssociationId;
 use super::describe::NetworkAclItem;
 use super::{NetworkAcl, NetworkAclAssociation, default_of};
 use crate::action::{Action, Context};
-use crate::client_token::{checked_token, generated_token, made_before};
+use crate::client_token::{checked_token, generated_token, made_before_by_token};
 use crate::error::Refusal;
 use crate::family::subnet::Subnet;
 use crate::family::tag::{TagSpecification, specified_tags};
@@ -41,7 +41,7 @@ impl Action for CreateNetworkAcl {
         let token = checked_token(self.client_token)?;
         let tags = specified_tags(&self.tag_specifications, &["network-acl"], "network-acl")?;
         let client_token = token.clone().unwrap_or_else(|| generated_token(cx));
-        if let Some(acl) = made_before::<NetworkAcl>(cx, NAME, token.as_deref())? {
+        if let Some(acl) = made_before_by_token::<NetworkAcl>(cx, NAME, token.as_deref())? {
             // Recorded on AWS: the entries of now, but the tags of then.
             let acl = NetworkAcl { tags, ..acl.clone() };
             return Ok(CreateNetworkAclResponse { network_acl: NetworkAclItem::created(&acl, cx), client_token });

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
-use vpcrun_model::{NetworkInterfaceId, ResourceId, SecurityGroupId, SubnetId};
+use vpcrun_model::{ResourceId, SecurityGroupId, SubnetId};
 
 use super::attribute::ConnectionTracking;
 use super::item::NetworkInterfaceItem;
@@ -11,6 +11,7 @@ use super::{
     PrivateIpAddressSpecification, Wording,
 };
 use crate::action::{Action, Context};
+use crate::client_token::made_before;
 use crate::error::Refusal;
 use crate::family::security_group::checked_groups;
 use crate::family::subnet::Subnet;
@@ -168,10 +169,7 @@ impl Action for CreateNetworkInterface {
     type Response = CreateNetworkInterfaceResponse;
 
     fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
-        if let Some(created) = cx.created_before(NAME, self.client_token.as_deref())? {
-            let id = created.first().copied().and_then(|id| NetworkInterfaceId::try_from(id).ok());
-            let interface =
-                id.and_then(|id| cx.region.get::<NetworkInterface>(id)).ok_or_else(Refusal::created_and_deleted)?;
+        if let Some(interface) = made_before::<NetworkInterface>(cx, NAME, self.client_token.as_deref())? {
             let network_interface = NetworkInterfaceItem::created(interface, cx);
             return Ok(CreateNetworkInterfaceResponse { network_interface, client_token: self.client_token });
         }

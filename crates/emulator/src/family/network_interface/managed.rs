@@ -122,6 +122,7 @@ mod tests {
         let mut cx = Context {
             region: Region::default(),
             region_name: "ap-northeast-1",
+            action: "",
             state: &mut state,
             now: Timestamp::from_millisecond(0),
             options: &options,

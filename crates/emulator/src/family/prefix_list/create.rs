@@ -1,7 +1,6 @@
 //! CreateManagedPrefixList and DeleteManagedPrefixList.
 
 use serde::{Deserialize, Serialize};
-use vpcrun_model::ResourceId;
 
 use super::aws::RESERVED_PREFIX;
 use super::change::{check_changeable, find_own};
@@ -9,6 +8,7 @@ use super::describe::ManagedPrefixListItem;
 use super::entry::{AddPrefixListEntry, MAX_TEXT_LENGTH, added, check_count, check_size};
 use super::{AddressFamily, Change, PrefixList, PrefixListState};
 use crate::action::{Action, Context};
+use crate::client_token::made_before;
 use crate::clock::Transition;
 use crate::error::Refusal;
 use crate::family::tag::{TagSpecification, specified_tags};
@@ -69,8 +69,7 @@ impl Action for CreateManagedPrefixList {
 
     fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
         let token = self.client_token.as_deref();
-        if let Some([ResourceId::PrefixList(id)]) = cx.created_before(NAME, token)?.as_deref() {
-            let list = cx.find::<PrefixList>(&id.to_string())?;
+        if let Some(list) = made_before::<PrefixList>(cx, NAME, token)? {
             return Ok(PrefixListResponse { prefix_list: ManagedPrefixListItem::new(list, cx) });
         }
         check_name(&self.prefix_list_name)?;

@@ -189,7 +189,7 @@ impl Action for GetManagedPrefixListEntries {
         // A version never changes, so that a place in it is a good token.
         let places = entries.iter().enumerate().collect();
         let page = Page { max_results: self.max_results, next_token: self.next_token };
-        let (places, next_token) = paginate_within(places, &page, 1..=100, |(place, _)| format!("{place:06}"))?;
+        let (places, next_token) = paginate_within(cx, places, &page, 1..=100, |(place, _)| format!("{place:06}"))?;
         let item = |(_, entry): (usize, &super::Entry)| EntryItem {
             cidr: entry.cidr.to_string(),
             description: entry.description.clone(),
@@ -230,7 +230,7 @@ impl Action for GetManagedPrefixListAssociations {
         let mut resources: Vec<String> = referrers(&cx.region, list.id).iter().map(ToString::to_string).collect();
         resources.sort_unstable();
         let page = Page { max_results: self.max_results, next_token: self.next_token };
-        let (resources, next_token) = paginate_within(resources, &page, 5..=255, String::clone)?;
+        let (resources, next_token) = paginate_within(cx, resources, &page, 5..=255, String::clone)?;
         let item = |resource_id| PrefixListAssociationItem { resource_id, resource_owner: cx.account_id().to_owned() };
         let prefix_list_association_set = resources.into_iter().map(item).collect();
         Ok(GetManagedPrefixListAssociationsResponse { prefix_list_association_set, next_token })

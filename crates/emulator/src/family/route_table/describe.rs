@@ -180,5 +180,5 @@ impl RouteTableItem {
 describe!(
     /// DescribeRouteTables.
     DescribeRouteTables, "RouteTableId" of RouteTable,
-    route_table_set: RouteTableItem, RouteTableItem::new
+    route_table_set: RouteTableItem, RouteTableItem::new, pages 5..=100
 );

@@ -6,7 +6,7 @@ use serde_with::skip_serializing_none;
 use super::RouteTable;
 use super::describe::RouteTableItem;
 use crate::action::{Action, Context};
-use crate::client_token::{checked_token, made_before};
+use crate::client_token::{checked_token, made_before_by_token};
 use crate::error::Refusal;
 use crate::family::tag::{TagSpecification, specified_tags};
 use crate::family::vpc::Vpc;
@@ -39,7 +39,7 @@ impl Action for CreateRouteTable {
 
     fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
         let client_token = checked_token(self.client_token)?;
-        if let Some(table) = made_before::<RouteTable>(cx, NAME, client_token.as_deref())? {
+        if let Some(table) = made_before_by_token::<RouteTable>(cx, NAME, client_token.as_deref())? {
             return Ok(CreateRouteTableResponse { route_table: RouteTableItem::new(table, cx), client_token });
         }
         let tags = specified_tags(&self.tag_specifications, &["route-table"], "route-table")?;

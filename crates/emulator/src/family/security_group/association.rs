@@ -208,7 +208,7 @@ impl Action for DescribeSecurityGroupVpcAssociations {
         found.retain(|item| passes_untagged(item, &self.filters, table, cx));
         found.sort_by_cached_key(GroupAssociation::key);
         let page = Page { max_results: self.max_results, next_token: self.next_token };
-        let (found, next_token) = paginate(found, &page, GroupAssociation::key)?;
+        let (found, next_token) = paginate(cx, found, &page, GroupAssociation::key)?;
         let item = |found: GroupAssociation| AssociationItem {
             group_id: found.group_id,
             vpc_id: found.association.vpc_id,
@@ -268,7 +268,7 @@ impl Action for GetSecurityGroupsForVpc {
         let serving = cx.region.referrers::<SecurityGroup>(vpc).filter(|group| group.serves(vpc));
         let found = serving.filter(|group| passes(*group, &self.filters, FOR_VPC_FILTERS, cx)).collect();
         let page = Page { max_results: self.max_results, next_token: self.next_token };
-        let (found, next_token) = paginate(found, &page, |group| group.id.to_string())?;
+        let (found, next_token) = paginate(cx, found, &page, |group| group.id.to_string())?;
         let item = |group: &SecurityGroup| GroupForVpcItem {
             description: group.description.clone(),
             group_name: group.name.clone(),

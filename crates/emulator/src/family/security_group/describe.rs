@@ -8,7 +8,7 @@ use super::lookup::find_by_name;
 use super::permission::{Described, Peer, Ports};
 use super::{Direction, SecurityGroup, SecurityGroupRule};
 use crate::action::{Action, Context};
-use crate::describe::{Filter, FilterTable, Page, Query, encode_token, select, text};
+use crate::describe::{Filter, FilterTable, Page, Query, encode_token, select, text, token_scope};
 use crate::error::Refusal;
 use crate::family::tag::{TagItem, tag_set_or_none};
 use crate::state::Resource;
@@ -288,11 +288,12 @@ impl Action for DescribeSecurityGroups {
             ids: &ids,
             filters: &self.filters,
             page: Page { max_results: self.max_results, next_token: self.next_token },
-            ids_name: "GroupIds",
+            ids_name: "securityGroupIdSet",
         };
         let (found, next_token) = select(cx, &query, SecurityGroup::FILTERS)?;
+        let scope = token_scope(cx);
         // Recorded on AWS: the last page has a token too, and an empty page follows it.
-        let last = found.last().filter(|_| paged).map(|group| encode_token(&group.id.to_string()));
+        let last = found.last().filter(|_| paged).map(|group| encode_token(&scope, &group.id.to_string()));
         let next_token = next_token.or(last);
         let security_group_info = found.into_iter().map(|group| SecurityGroupItem::new(group, cx)).collect();
         Ok(DescribeSecurityGroupsResponse { security_group_info, next_token })

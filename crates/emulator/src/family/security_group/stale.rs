@@ -152,7 +152,7 @@ impl Action for DescribeStaleSecurityGroups {
             .filter(|(_, ingress, egress)| !ingress.is_empty() || !egress.is_empty())
             .collect();
         let page = Page { max_results: self.max_results, next_token: self.next_token };
-        let (found, next_token) = paginate_within(found, &page, 5..=255, |(group, ..)| group.id.to_string())?;
+        let (found, next_token) = paginate_within(cx, found, &page, 5..=255, |(group, ..)| group.id.to_string())?;
         let item = |(group, ingress, egress): (&SecurityGroup, Vec<_>, Vec<_>)| StaleGroupItem {
             description: group.description.clone(),
             group_id: group.id,

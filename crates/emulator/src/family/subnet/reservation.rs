@@ -213,7 +213,7 @@ impl Action for GetSubnetCidrReservations {
         let found = cx.region.referrers::<SubnetCidrReservation>(subnet.id);
         let found = found.filter(|reservation| passes(*reservation, &self.filters, table, cx)).collect();
         let page = Page { max_results: self.max_results, next_token: self.next_token };
-        let (found, next_token) = paginate(found, &page, |reservation| reservation.id.to_string())?;
+        let (found, next_token) = paginate(cx, found, &page, |reservation| reservation.id.to_string())?;
         let of_family = |is_ipv4: bool| {
             let those = found.iter().filter(|reservation| matches!(reservation.cidr, IpNet::V4(_)) == is_ipv4);
             those.map(|reservation| ReservationItem::new(reservation, cx)).collect()

@@ -146,7 +146,7 @@ impl Action for DescribeVolumes {
         let mut found = named(cx, &self.volume_ids)?;
         found.retain(|volume| passes(*volume, &self.filters, Volume::FILTERS, cx));
         let page = Page { max_results: self.max_results, next_token: self.next_token };
-        let (found, next_token) = paginate(found, &page, |volume| volume.id.to_string())?;
+        let (found, next_token) = paginate(cx, found, &page, |volume| volume.id.to_string())?;
         let items = found.into_iter().map(|volume| VolumeItem::new(volume, cx));
         Ok(DescribeVolumesResponse { volume_set: items.collect(), next_token })
     }

@@ -117,7 +117,7 @@ impl Action for DescribeVolumeStatus {
         let mut found = named(cx, &self.volume_ids)?;
         found.retain(|volume| passes_untagged(*volume, &self.filters, FILTERS, cx));
         let page = Page { max_results: self.max_results, next_token: self.next_token };
-        let (found, next_token) = paginate(found, &page, |volume| volume.id.to_string())?;
+        let (found, next_token) = paginate(cx, found, &page, |volume| volume.id.to_string())?;
         let items = found.into_iter().map(|volume| StatusItem::new(volume, cx));
         Ok(DescribeVolumeStatusResponse { volume_status_set: items.collect(), next_token })
     }
@@ -216,7 +216,7 @@ impl Action for DescribeVolumesModifications {
             return Err(Refusal::new("InvalidVolumeModification.NotFound", message));
         }
         let page = Page { max_results: self.max_results, next_token: self.next_token };
-        let (_, next_token) = paginate(Vec::<String>::new(), &page, Clone::clone)?;
+        let (_, next_token) = paginate(cx, Vec::<String>::new(), &page, Clone::clone)?;
         Ok(DescribeVolumesModificationsResponse { volume_modification_set: Items::default(), next_token })
     }
 }

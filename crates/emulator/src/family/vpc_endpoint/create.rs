@@ -12,6 +12,7 @@ use super::{
     policy,
 };
 use crate::action::{Action, Context};
+use crate::client_token::made_before;
 use crate::clock::Transition;
 use crate::error::Refusal;
 use crate::family::tag::{TagSpecification, specified_tags};
@@ -291,9 +292,7 @@ impl Action for CreateVpcEndpoint {
 
     fn run(self, cx: &mut Context<'_>) -> Result<Self::Response, Refusal> {
         let client_token = self.client_token.clone();
-        if let Some(created) = cx.created_before(NAME, client_token.as_deref())? {
-            let id = created.first().copied().and_then(|id| VpcEndpointId::try_from(id).ok());
-            let endpoint = id.and_then(|id| cx.region.get::<VpcEndpoint>(id)).ok_or_else(token_of_the_dead)?;
+        if let Some(endpoint) = made_before::<VpcEndpoint>(cx, NAME, client_token.as_deref())? {
             return Ok(CreateVpcEndpointResponse { vpc_endpoint: VpcEndpointItem::new(endpoint, cx), client_token });
         }
         let vpc = find_vpc(cx, &self.vpc_id)?.id;
@@ -311,11 +310,4 @@ impl Action for CreateVpcEndpoint {
         let endpoint = cx.region.get::<VpcEndpoint>(id).ok_or_else(|| super::unknown(&id.to_string()))?;
         Ok(CreateVpcEndpointResponse { vpc_endpoint: VpcEndpointItem::new(endpoint, cx), client_token })
     }
-}
-
-/// A ClientToken whose endpoint is gone.
-fn token_of_the_dead() -> Refusal {
-    let message = "The client token and arguments used in this request were used in a prior request that was associated \
-                   with a resource which is now deleted.";
-    Refusal::new("IdempotentParameterMismatch", message.to_owned())
 }

@@ -135,7 +135,7 @@ impl Action for DescribeVpcEndpointServices {
         let offers: Vec<Offer> = offers.filter(|offer| passes_untagged(offer, &self.filters, FILTERS, cx)).collect();
         let page = Page { max_results: self.max_results.map(|size| size.min(1_000)), next_token: self.next_token };
         let key = |(service, service_type): &Offer| format!("{} {}", service.name(cx.region_name), service_type.name());
-        let (offers, next_token) = paginate(offers, &page, key)?;
+        let (offers, next_token) = paginate(cx, offers, &page, key)?;
         let mut names: Vec<String> = offers.iter().map(|(service, _)| service.name(cx.region_name)).collect();
         names.dedup();
         Ok(DescribeVpcEndpointServicesResponse {

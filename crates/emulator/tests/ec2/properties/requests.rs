@@ -257,7 +257,7 @@ impl Draw<'_> {
         match shape {
             Shape::Boolean => random.pick(&["true", "false"]).to_owned(),
             Shape::Timestamp => "2026-11-23T18:43:58.000Z".to_owned(),
-            Shape::Integer | Shape::Long | Shape::Float | Shape::Double => match name {
+            Shape::Integer { .. } | Shape::Long | Shape::Float | Shape::Double => match name {
                 "MaxResults" => (5 + number).to_string(),
                 "MinCount" | "MaxCount" | "SecondaryPrivateIpAddressCount" => (1 + number / 5).to_string(),
                 "DeviceIndex" => (number / 2).to_string(),

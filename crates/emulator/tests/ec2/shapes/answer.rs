@@ -194,7 +194,7 @@ fn scalar(shape: &Shape, element: &Element, path: &str, faults: &mut Vec<String>
     let right = element.children.is_empty()
         && match shape {
             Shape::Boolean => matches!(text, "true" | "false"),
-            Shape::Integer => text.parse::<i32>().is_ok(),
+            Shape::Integer { .. } => text.parse::<i32>().is_ok(),
             Shape::Long => text.parse::<i64>().is_ok(),
             Shape::Float | Shape::Double => text.parse::<f64>().is_ok_and(f64::is_finite),
             Shape::Timestamp => is_timestamp(text),
@@ -209,7 +209,7 @@ fn scalar(shape: &Shape, element: &Element, path: &str, faults: &mut Vec<String>
     if !right {
         let kind = match shape {
             Shape::Boolean => "a boolean".to_owned(),
-            Shape::Integer | Shape::Long => "an integer".to_owned(),
+            Shape::Integer { .. } | Shape::Long => "an integer".to_owned(),
             Shape::Timestamp => "a time (2026-11-23T18:43:58.000Z)".to_owned(),
             Shape::String { values } if values.len() < 20 => format!("one of {}", values.join(", ")),
             Shape::String { .. } => "of the enumeration".to_owned(),

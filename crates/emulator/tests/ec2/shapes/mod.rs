@@ -8,7 +8,7 @@ pub mod same;
 use vpcrun_emulator::Response;
 
 pub use answer::Element;
-pub use model::{MODEL, Shape, Structure};
+pub use model::{MODEL, Member, Shape, Structure};
 
 use crate::coverage::action;
 

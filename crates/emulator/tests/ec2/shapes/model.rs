@@ -49,7 +49,10 @@ pub enum Shape {
         #[serde(rename = "enum", default)]
         values: Vec<String>,
     },
-    Integer,
+    Integer {
+        min: Option<i64>,
+        max: Option<i64>,
+    },
     Long,
     Float,
     Double,

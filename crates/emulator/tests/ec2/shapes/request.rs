@@ -39,7 +39,7 @@ fn sample(shape: &Shape, path: &str) -> String {
     let name = path.rsplit('.').find(|part| part.parse::<u32>().is_err()).unwrap_or_default();
     match shape {
         Shape::Boolean => "true",
-        Shape::Integer | Shape::Long | Shape::Float | Shape::Double => "1",
+        Shape::Integer { .. } | Shape::Long | Shape::Float | Shape::Double => "1",
         Shape::Timestamp => "2026-11-23T18:43:58.000Z",
         Shape::Blob => "c2FtcGxl",
         Shape::String { values } => values
