@@ -14,6 +14,7 @@ mod map;
 mod moto;
 mod repl;
 mod sdk;
+mod serve;
 mod snapshots;
 mod support;
 mod terminal;
