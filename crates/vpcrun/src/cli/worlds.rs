@@ -10,7 +10,7 @@ use vpcrun::report::Report;
 use vpcrun::style::Role;
 use vpcrun::table::{Fit, Table};
 use vpcrun::target;
-use vpcrun::world::{self, Entry, WorldChoice};
+use vpcrun::world::{self, Entry};
 
 use super::{confirm::confirm, settings};
 
