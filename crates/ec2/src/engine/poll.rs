@@ -21,7 +21,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 /// How long the first look waits for those who are expected, so that it can serve them too.
-const GATHER: Duration = Duration::from_millis(20);
+const GATHER: Duration = Duration::from_millis(250);
 /// How many ids go into one filter, at most 200 by EC2's quota.
 const IDS_PER_CALL: usize = 200;
 
